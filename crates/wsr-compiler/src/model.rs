@@ -1,0 +1,579 @@
+//! The resolved protocol: what every later stage reads.
+//!
+//! Made by [`crate::resolve`], which replaces each name by an index into one of the arenas
+//! below. An unknown name leaves [`Shape::Unknown`] or is left out, so the model of a broken
+//! file is smaller than its text but never inconsistent: every index in it is valid.
+//! Deliberately absent: spelling of the source beyond names and docs, wire encoding, Rust.
+
+use std::time::Duration;
+
+use crate::source::Span;
+
+/// Index of a [`Namespace`]; 0 is the root, which has no name.
+pub type NamespaceId = usize;
+/// Index of a [`TypeDef`].
+pub type TypeId = usize;
+/// Index of a [`Topic`].
+pub type TopicId = usize;
+/// Index of an [`Event`].
+pub type EventId = usize;
+/// Index of a [`Message`]; also the route number at run time.
+pub type MessageId = usize;
+/// Index of an [`AnyHandler`].
+pub type HandlerId = usize;
+/// Index of a role in [`Model::roles`]; at most 64.
+pub type RoleId = usize;
+
+/// A whole protocol.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Model {
+    /// `protocol studio "1.4.0"`, when there is such a line.
+    pub protocol: Option<Protocol>,
+    /// The envelope forms that clients may use; plain alone when nothing is said.
+    pub accepts: Accepts,
+    /// The type of an identity, hence of a mailbox's owner. Never optional.
+    pub identity: Option<Type>,
+    /// The roles, in the order written.
+    pub roles: Vec<Role>,
+    /// Every namespace; parents stand before their children, the root is first.
+    pub namespaces: Vec<Namespace>,
+    /// Aliases, structs, enums and errors of all namespaces, in source order.
+    pub types: Vec<TypeDef>,
+    /// Topics, in source order.
+    pub topics: Vec<Topic>,
+    /// Events, in source order.
+    pub events: Vec<Event>,
+    /// Messages, in source order.
+    pub messages: Vec<Message>,
+    /// Handlers declared with `handler x(any)`.
+    pub any_handlers: Vec<AnyHandler>,
+    /// Flows, in source order.
+    pub flows: Vec<Flow>,
+}
+
+/// Where an item stands, and what its author wrote above it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Origin {
+    /// The span of the item's name.
+    pub span: Span,
+    /// Line of the name, from 1.
+    pub line: u32,
+    /// Lines of the `///` text, without the slashes and one leading blank.
+    pub docs: Vec<String>,
+}
+
+/// The `protocol` line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Protocol {
+    /// Its name.
+    pub name: String,
+    /// Its version text.
+    pub version: String,
+    /// Place and docs.
+    pub origin: Origin,
+}
+
+/// Envelope forms that come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Accepts {
+    /// `{"name":"a/b","id":1,"payload":{…}}`
+    pub plain: bool,
+    /// `{"name":"a/b","id":1,"field":…}`
+    pub flat: bool,
+    /// `{"name":{"a":{"name":"b"}},"id":1,"payload":{…}}`
+    pub nested: bool,
+}
+
+impl Default for Accepts {
+    fn default() -> Self {
+        Self { plain: true, flat: false, nested: false }
+    }
+}
+
+/// One role.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Role {
+    /// As written, and as on the wire.
+    pub name: String,
+    /// Place and docs.
+    pub origin: Origin,
+}
+
+/// A namespace; its wire name is its path joined by `/`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Namespace {
+    /// Names from the outermost inwards; empty for the root.
+    pub path: Vec<String>,
+    /// The namespace around it; `None` for the root alone.
+    pub parent: Option<NamespaceId>,
+    /// Lines of its `///` text.
+    pub docs: Vec<String>,
+}
+
+/// A named type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TypeDef {
+    /// As written, in `CamelCase` by convention.
+    pub name: String,
+    /// Where it was declared.
+    pub namespace: NamespaceId,
+    /// What it is.
+    pub kind: TypeKind,
+    /// `@secret`: never shown in logs, `Debug` or refusals. Aliases only.
+    pub secret: bool,
+    /// `@open`: unknown keys are ignored. Structs and enums only.
+    pub open: bool,
+    /// Place and docs.
+    pub origin: Origin,
+}
+
+/// The kinds of named types.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TypeKind {
+    /// `type X = …`. With limits or `@secret`: a newtype that cannot hold a bad value; else a plain alias.
+    Alias(Type),
+    /// `struct X { … }`
+    Struct(Vec<Field>),
+    /// `enum X { … }`; a string on the wire when no variant has fields, else an object tagged `kind`.
+    Enum(Vec<Variant>),
+    /// `error X { … }`; always an object tagged `kind`, inside the refusal `refused`.
+    Error(Vec<Variant>),
+}
+
+/// One variant of an enum or error.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variant {
+    /// As written.
+    pub name: String,
+    /// On the wire: the name, or what `@wire` says.
+    pub wire: String,
+    /// Its fields; empty for most.
+    pub fields: Vec<Field>,
+    /// Place and docs.
+    pub origin: Origin,
+}
+
+/// One field.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Field {
+    /// As written.
+    pub name: String,
+    /// On the wire: the name, or what `@wire` says.
+    pub wire: String,
+    /// Its type; `ty.nullable` for `field: T?`.
+    pub ty: Type,
+    /// `field?: T`: may be left out; null is then refused unless the type is nullable too.
+    pub optional: bool,
+    /// The value taken when it is left out; already checked against the type.
+    pub default: Option<Value>,
+    /// `@secret` on the field, or on the alias it names.
+    pub secret: bool,
+    /// The type contains itself here: boxed in Rust.
+    pub boxed: bool,
+    /// Place and docs.
+    pub origin: Origin,
+}
+
+/// A type as used in one place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Type {
+    /// What values look like.
+    pub shape: Shape,
+    /// What is asked of them here, beyond what a named type asks already.
+    pub limits: Limits,
+    /// `T?`: null is a value.
+    pub nullable: bool,
+    /// Where it was written.
+    pub span: Span,
+}
+
+/// The shape of a type.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shape {
+    /// `bool`
+    Bool,
+    /// `u8` … `i64`. As decimal text on the wire when values beyond ±(2^53-1) are allowed.
+    Int(Int),
+    /// `f32`, always finite
+    F32,
+    /// `f64`, always finite
+    F64,
+    /// `string`
+    String,
+    /// `bytes`: base64 in JSON, raw in a binary payload
+    Bytes,
+    /// `uuid`, hyphenated
+    Uuid,
+    /// `timestamp`, RFC 3339 in UTC
+    Timestamp,
+    /// `duration`, a whole number of milliseconds
+    Duration,
+    /// `json`, any value
+    Json,
+    /// `Role`
+    Role,
+    /// `[T]`
+    List(Box<Type>),
+    /// `map<K, T>`; K is a text type, an enum without fields or an integer
+    Map(Box<Type>, Box<Type>),
+    /// A named type; never an error type.
+    Named(TypeId),
+    /// The name is unknown; an error has been reported.
+    Unknown,
+}
+
+/// The integer types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Int {
+    /// 0..=255
+    U8,
+    /// 0..=65535
+    U16,
+    /// 0..=2^32-1
+    U32,
+    /// 0..=2^64-1
+    U64,
+    /// -128..=127
+    I8,
+    /// -32768..=32767
+    I16,
+    /// -2^31..=2^31-1
+    I32,
+    /// -2^63..=2^63-1
+    I64,
+}
+
+/// Limits on values; empty for most types.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Limits {
+    /// `len a..=b`: Unicode scalar values of a string, bytes, items or entries.
+    pub len: Option<Bounds>,
+    /// `a..=b` on numbers and durations (milliseconds).
+    pub range: Option<Range>,
+    /// `match /…/`: the whole text; the text between the slashes, `\/` already unescaped.
+    pub pattern: Option<String>,
+    /// `unique`: no two items of a list are equal.
+    pub unique: bool,
+    /// `multiple_of n`
+    pub multiple_of: Option<Number>,
+}
+
+impl Limits {
+    /// Whether nothing is asked.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Bounds of a length, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// 0 when not written.
+    pub min: u64,
+    /// `None` when not written.
+    pub max: Option<u64>,
+}
+
+/// Bounds of a number, both included.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Range {
+    /// The lower bound, if written.
+    pub min: Option<Number>,
+    /// The upper bound, if written.
+    pub max: Option<Number>,
+}
+
+/// A number as written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Number {
+    /// Without a point.
+    Int(i128),
+    /// With a point.
+    Float(f64),
+}
+
+/// A default value, already of its field's type.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// `true`, `false`
+    Bool(bool),
+    /// A number; also a duration in milliseconds.
+    Number(Number),
+    /// Text, for strings and text-like types.
+    Text(String),
+    /// The variant with this index of the field's enum, or the role with this index.
+    Variant(usize),
+    /// `[…]`
+    List(Vec<Value>),
+}
+
+/// What an event or message carries.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Payload {
+    /// No braces at all, or empty ones.
+    None,
+    /// `{ … }`: in Rust a struct named after the message or event.
+    Fields(Vec<Field>),
+    /// `: Type`
+    Type(Type),
+}
+
+/// A topic; its full name is the namespace's path and its segments joined by `/`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Topic {
+    /// The first literal segments joined by `_`; names the Rust function and marker type.
+    pub name: String,
+    /// Where it was declared.
+    pub namespace: NamespaceId,
+    /// Literal parts and places, in order.
+    pub segments: Vec<Segment>,
+    /// Place and docs.
+    pub origin: Origin,
+}
+
+/// One part of a topic's name.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Segment {
+    /// Fixed text.
+    Literal(String),
+    /// `{room: RoomId}`
+    Place {
+        /// Name of the place.
+        name: String,
+        /// Type of what stands there: text, integer, uuid, role or an enum without fields.
+        ty: Type,
+    },
+}
+
+/// Server to client.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// As written.
+    pub name: String,
+    /// Full name on the wire, `chat/posted`.
+    pub wire: String,
+    /// Where it was declared.
+    pub namespace: NamespaceId,
+    /// What it carries.
+    pub payload: Payload,
+    /// `@binary(tag)`
+    pub binary: Option<u8>,
+    /// `event … to …`; places name fields of the event itself.
+    pub target: Option<Target>,
+    /// Place and docs.
+    pub origin: Origin,
+}
+
+/// Client to server.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    /// As written.
+    pub name: String,
+    /// Full name on the wire, `chat/send`.
+    pub wire: String,
+    /// Where it was declared.
+    pub namespace: NamespaceId,
+    /// What it carries.
+    pub payload: Payload,
+    /// `@open`: unknown keys are ignored.
+    pub open: bool,
+    /// `@binary(tag)`
+    pub binary: Option<u8>,
+    /// `@rate(…)`
+    pub rate: Option<Rate>,
+    /// `@limit(8KiB)`, in bytes of the frame's payload.
+    pub limit: Option<u64>,
+    /// `@deadline(2s)`: the whole chain's time.
+    pub deadline: Option<Duration>,
+    /// Stages run one after another; the handlings of one stage run side by side.
+    pub chain: Vec<Vec<Handling>>,
+    /// Place and docs.
+    pub origin: Origin,
+}
+
+impl Message {
+    /// The reply's type and the declared error, wherever in the chain they stand.
+    pub fn reply(&self) -> Option<&Reply> {
+        self.chain.iter().flatten().flat_map(|handling| &handling.outcomes).find_map(|outcome| match outcome {
+            Outcome::Reply(reply) => Some(reply),
+            _ => None,
+        })
+    }
+}
+
+/// `@rate(count per per, by: by)`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// Messages allowed …
+    pub count: u32,
+    /// … in this time.
+    pub per: Duration,
+    /// Who is counted.
+    pub by: RateBy,
+}
+
+/// Who a rate counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RateBy {
+    /// Each connection by itself.
+    #[default]
+    Connection,
+    /// All connections of one identity together; a connection without one by itself.
+    Identity,
+    /// All connections from one IP address together.
+    Address,
+}
+
+/// One handler of a chain with the arrows behind it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Handling {
+    /// Who runs.
+    pub handler: Handler,
+    /// Where what it returns goes, in the order written. Empty for a relay.
+    pub outcomes: Vec<Outcome>,
+    /// Where it was written.
+    pub span: Span,
+    /// Line of `span`, from 1.
+    pub line: u32,
+}
+
+/// Who runs in a chain.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Handler {
+    /// A method of `Handlers` of that namespace, taking this message.
+    Method {
+        /// The trait's namespace.
+        namespace: NamespaceId,
+        /// The method's name as written.
+        name: String,
+    },
+    /// A declared handler that takes every message.
+    Any(HandlerId),
+    /// `relay to …`: the validated payload, written anew under the message's own name.
+    Relay(Target),
+}
+
+/// `handler record(any)`: a method of `Handlers` of its namespace, taking `AnyMessage`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AnyHandler {
+    /// As written.
+    pub name: String,
+    /// Where it was declared.
+    pub namespace: NamespaceId,
+    /// Place and docs.
+    pub origin: Origin,
+}
+
+/// One arrow.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// `-> silent`: returns nothing.
+    Silent,
+    /// `-> reply …`
+    Reply(Reply),
+    /// `-> join topic`: returns nothing; done before the handler's events go out.
+    Join(TopicRef),
+    /// `-> leave topic`
+    Leave(TopicRef),
+    /// `-> event to …`
+    Deliver {
+        /// Which event.
+        event: EventId,
+        /// `-> event? to …`: the handler may send nothing.
+        optional: bool,
+        /// Where to; `None`: to the event's own target.
+        target: Option<Target>,
+    },
+}
+
+/// `reply T or E`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reply {
+    /// `None` for `reply ok`: an empty object on the wire, nothing in Rust.
+    pub ty: Option<Type>,
+    /// The error type after `or`; every handler of the chain may return it.
+    pub error: Option<TypeId>,
+}
+
+/// Who receives.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Target {
+    /// Every connection, the sender included.
+    All,
+    /// Every connection but the sender.
+    Others,
+    /// Every connection of the identity that this field holds.
+    Mailbox(Path),
+    /// The handler returns the identities together with the event.
+    Mailboxes,
+    /// Every member, the sender included.
+    Topic(TopicRef),
+    /// Every member but the sender.
+    OthersInTopic(TopicRef),
+    /// Every connection that has one of these roles, the sender included.
+    Roles(Vec<RoleId>),
+    /// The same without the sender.
+    OthersInRoles(Vec<RoleId>),
+}
+
+/// A topic with its places filled from payload fields.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TopicRef {
+    /// Which topic.
+    pub topic: TopicId,
+    /// One path a place, in the topic's order; each field has the place's type and is always there.
+    pub places: Vec<Path>,
+}
+
+/// A field of a payload, `{room}` or `{device.kind}`: names as written, outermost first.
+pub type Path = Vec<String>;
+
+/// A flow: which of the covered messages is allowed when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flow {
+    /// As written.
+    pub name: String,
+    /// The messages it covers, each in one flow at most.
+    pub covers: Vec<MessageId>,
+    /// Its states; `start` says which one a new connection is in.
+    pub states: Vec<State>,
+    /// Index of the start state.
+    pub start: usize,
+    /// Place and docs.
+    pub origin: Origin,
+}
+
+/// One state, with what it inherits already written out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// As written.
+    pub name: String,
+    /// `after 30s -> next`
+    pub timeout: Option<(Duration, Next)>,
+    /// What is allowed, by message; every other covered message is refused.
+    pub steps: Vec<Step>,
+    /// Place and docs.
+    pub origin: Origin,
+}
+
+/// One allowed message of a state.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// Which message.
+    pub message: MessageId,
+    /// `if role(…)`: one of these is needed; empty: nobody is asked.
+    pub roles: Vec<RoleId>,
+    /// Where it leads once the message has succeeded.
+    pub next: Next,
+}
+
+/// Where a step or timeout leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Nowhere: the state stays.
+    Stay,
+    /// To the state with this index.
+    State(usize),
+    /// `end`: the connection is closed.
+    End,
+}

@@ -1,0 +1,54 @@
+//! Source text with names and lines: what every span points into.
+
+/// Index of a [`SourceFile`] in the list given to [`crate::analyze`].
+pub type FileId = u16;
+
+/// A piece of one file, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    /// Which file.
+    pub file: FileId,
+    /// First byte.
+    pub start: u32,
+    /// The byte after the last.
+    pub end: u32,
+}
+
+/// One file: the name reports show, and its text.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// As reports show it; usually a path.
+    pub name: String,
+    text: String,
+    line_starts: Vec<u32>,
+}
+
+impl SourceFile {
+    /// A file of this name and text. A byte order mark at the start stays in the text and is skipped by the parser.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        let text = text.into();
+        let newlines = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
+        let line_starts = std::iter::once(0).chain(newlines.map(|(at, _)| at as u32 + 1)).collect();
+        Self { name: name.into(), text, line_starts }
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Line and column of a byte, both from 1; columns count Unicode scalar values.
+    pub fn line_column(&self, offset: u32) -> (u32, u32) {
+        let line = self.line_starts.partition_point(|&start| start <= offset) - 1;
+        let start = self.line_starts[line] as usize;
+        let before = self.text.get(start..offset as usize).unwrap_or("");
+        (line as u32 + 1, before.chars().count() as u32 + 1)
+    }
+
+    /// The text of a line, from 1, without its line ending; empty past the end.
+    pub fn line(&self, line: u32) -> &str {
+        let Some(&start) = self.line_starts.get(line as usize - 1) else { return "" };
+        let end = self.line_starts.get(line as usize).map_or(self.text.len(), |&next| next as usize);
+        self.text[start as usize..end].trim_end_matches(['\n', '\r'])
+    }
+}

@@ -1,0 +1,2 @@
+//! The showcase.
+fn main() {}
