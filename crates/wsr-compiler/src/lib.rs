@@ -1,4 +1,26 @@
 //! The compiler of the `.wsr` language: text in, model, diagnostics and generated files out.
+//!
+//! It touches no disk, clock or environment. The modules, in the order in which a file passes them:
+//!
+//! - [`source`]: text with names and lines, and the spans that point into it;
+//! - [`diagnostic`] and [`code`]: reports to the author, and the registry of their codes;
+//! - [`syntax`]: text to tree, with recovery from syntax errors;
+//! - [`resolve`]: trees to the [`model`], every name looked up;
+//! - [`check`]: rules about the whole model;
+//! - [`analysis`]: all of that in one call, [`analyze`], and [`CheckedModel`], the key to generation;
+//! - [`render`]: reports as text;
+//! - [`generate`]: the model as Rust code.
 
+pub mod analysis;
+pub mod check;
+pub mod code;
+pub mod diagnostic;
+pub mod generate;
+pub mod guess;
 pub mod model;
+pub mod render;
+pub mod resolve;
 pub mod source;
+pub mod syntax;
+
+pub use analysis::{Analysis, CheckedModel, analyze};

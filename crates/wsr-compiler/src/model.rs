@@ -333,6 +333,7 @@ pub struct Topic {
 
 /// One part of a topic's name.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a protocol has a handful of them")]
 pub enum Segment {
     /// Fixed text.
     Literal(String),

@@ -1,0 +1,1 @@
+//! Builds of small packages: what a user sees when something is wrong.

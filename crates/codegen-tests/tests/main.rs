@@ -1,0 +1,12 @@
+//! Drives what the compiler has generated from the cases.
+
+mod aggregates;
+mod binary;
+mod builds;
+mod checks;
+mod limits;
+mod messages;
+mod newtypes;
+mod protocol;
+mod scalars;
+mod secrets;

@@ -1,0 +1,93 @@
+use std::fs;
+use std::path::PathBuf;
+
+use super::*;
+
+/// A package of its own in the temporary folder, removed at the end.
+struct Package(PathBuf);
+
+impl Package {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("switchboard-build-{name}-{}", std::process::id()));
+        fs::create_dir_all(path.join("out")).unwrap();
+        Self(path)
+    }
+
+    fn compile(&self, text: impl AsRef<[u8]>) -> Vec<String> {
+        fs::write(self.0.join("routes.wsr"), text).unwrap();
+        self.run()
+    }
+
+    fn run(&self) -> Vec<String> {
+        run(&self.0, &self.0.join("out"), Path::new("routes.wsr")).unwrap()
+    }
+
+    fn code(&self) -> String {
+        fs::read_to_string(self.0.join("out/routes.rs")).unwrap()
+    }
+
+    fn reports(&self) -> Vec<String> {
+        let text = fs::read_to_string(self.0.join("out/routes.report")).unwrap();
+        text.split('\u{1e}').filter(|report| !report.is_empty()).map(str::to_owned).collect()
+    }
+}
+
+impl Drop for Package {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+const GOOD: &str = "wsr 1\n\nnamespace chat {\n  /// Say it.\n  message send { text: string(len ..=9) } -> reply ok\n}\n";
+
+#[test]
+fn a_good_file_leaves_code_and_no_report() {
+    let package = Package::new("good");
+    let directives = package.compile(GOOD);
+    assert!(package.code().contains("pub struct Send"));
+    assert!(package.reports().is_empty());
+    assert!(directives[0].starts_with("cargo::rerun-if-changed=") && directives[0].ends_with("routes.wsr"));
+}
+
+#[test]
+fn errors_leave_one_report_each_and_the_last_good_code() {
+    let package = Package::new("errors");
+    package.compile(GOOD);
+    let good = package.code();
+    let bad = GOOD.replace("string(len ..=9)", "strng").replace("reply ok", "reply Nothing");
+    let directives = package.compile(bad);
+    assert_eq!(package.code(), good);
+    let reports = package.reports();
+    assert_eq!(reports.len(), 2, "{reports:?}");
+    let place = format!(" --> {}:5:24", package.0.join("routes.wsr").display());
+    assert!(reports[0].lines().nth(1).unwrap_or_default().trim_start().ends_with(place.trim_start()), "{}", reports[0]);
+    assert!(directives[0].starts_with("cargo::rerun-if-changed="));
+}
+
+#[test]
+fn a_file_that_was_never_good_leaves_what_is_sound() {
+    let package = Package::new("never");
+    package.compile(format!("{GOOD}type X = strng\n"));
+    assert!(package.code().contains("pub struct Send"));
+    assert_eq!(package.reports().len(), 1);
+}
+
+#[test]
+fn an_unreadable_file_is_a_report() {
+    let package = Package::new("unreadable");
+    package.run();
+    assert!(package.reports()[0].starts_with("[WSR0001] there is no such file\n --> "));
+    package.compile(b"wsr 1\n\xff");
+    assert!(package.reports()[0].starts_with("[WSR0001] the file is not UTF-8\n --> "));
+    assert!(package.reports()[0].contains("routes.wsr:2:1"));
+}
+
+#[test]
+fn what_has_not_changed_is_not_written() {
+    let package = Package::new("unchanged");
+    package.compile(GOOD);
+    let modified = || fs::metadata(package.0.join("out/routes.rs")).unwrap().modified().unwrap();
+    let before = modified();
+    package.compile(GOOD);
+    assert_eq!(modified(), before);
+}

@@ -1,0 +1,72 @@
+//! The close codes a server of ours sends, and what each tells the client to do.
+//!
+//! Below 4000 they mean what RFC 6455 says. The codes from 4000 on are Switchboard's own; applications that close
+//! connections themselves ([`Cx::close`](crate::Cx::close)) may use 4100 to 4999 freely.
+//!
+//! | code | when | coming back |
+//! |---|---|---|
+//! | [`NORMAL`] 1000 | the client closed, a flow reached its `end`, or the application said so | as the user likes |
+//! | [`GOING_AWAY`] 1001 | the server is shutting down | yes, after a moment |
+//! | [`PROTOCOL`] 1002 | frames that break RFC 6455 | no: the client is broken |
+//! | [`BAD_TEXT`] 1007 | text that is not UTF-8 | no: the client is broken |
+//! | [`POLICY`] 1008 | far more messages, control frames or fragments than allowed | later, and slower |
+//! | [`TOO_BIG`] 1009 | a message beyond every limit of the protocol | yes, without that message |
+//! | [`INTERNAL`] 1011 | never by itself: for applications that cannot go on with this connection | yes |
+//! | [`SLOW_CONSUMER`] 4000 | pushed faster than the client reads, beyond `Limits::outbox_bytes` | yes |
+//! | [`UNRESPONSIVE`] 4001 | pings were not answered | yes |
+//! | [`FLOW_TIMEOUT`] 4002 | a flow's `after … -> end` ran out, such as the time to sign in | yes, and do it in time |
+
+use std::borrow::Cow;
+
+/// All is done.
+pub const NORMAL: u16 = 1000;
+/// The server is shutting down.
+pub const GOING_AWAY: u16 = 1001;
+/// The peer's frames break RFC 6455.
+pub const PROTOCOL: u16 = 1002;
+/// A text message was not UTF-8.
+pub const BAD_TEXT: u16 = 1007;
+/// The peer sends far more than it may.
+pub const POLICY: u16 = 1008;
+/// A message was larger than any message may be.
+pub const TOO_BIG: u16 = 1009;
+/// The application cannot go on.
+pub const INTERNAL: u16 = 1011;
+/// The peer reads more slowly than it is pushed to.
+pub const SLOW_CONSUMER: u16 = 4000;
+/// The peer left pings unanswered.
+pub const UNRESPONSIVE: u16 = 4001;
+/// A state of a flow was not left in time.
+pub const FLOW_TIMEOUT: u16 = 4002;
+
+/// What a close frame says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Farewell {
+    /// The close code.
+    pub code: u16,
+    /// Text for a person; cut to what a close frame can hold when it is sent.
+    pub reason: Cow<'static, str>,
+}
+
+impl Farewell {
+    /// A code and its reason.
+    pub fn new(code: u16, reason: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, reason: reason.into() }
+    }
+}
+
+/// Whether an application may send this code.
+pub(crate) fn may_be_sent(code: u16) -> bool {
+    matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_that_never_travel_are_not_sent() {
+        assert!(may_be_sent(NORMAL) && may_be_sent(4321));
+        assert!(!may_be_sent(1005) && !may_be_sent(1006) && !may_be_sent(1015) && !may_be_sent(999));
+    }
+}

@@ -1,0 +1,170 @@
+//! Deliveries of a handler that has succeeded: answers to the sender, events to audiences, memberships.
+//!
+//! Called by generated code. Limits of what goes out are checked first. A frame is encoded once, whoever gets it.
+
+use std::cell::Cell;
+use std::fmt::Display;
+
+use switchboard_core::frame::{Opcode, append_frame};
+use switchboard_core::{Check, Encode, Invalid, Path, Rejection, Report, write};
+use uuid::Uuid;
+
+use crate::Cx;
+use crate::config::KEEP_BYTES;
+use crate::handler::Failure;
+use crate::hub::Group;
+use crate::protocol::{Event, Protocol, Turn};
+use crate::topic::Topic;
+
+/// Who gets an event.
+#[derive(Clone, Copy)]
+pub enum Audience<'a> {
+    /// Every connection.
+    All,
+    /// Every connection but the sender's.
+    Others,
+    /// Every connection of the identity with this text.
+    Mailbox(&'a dyn Display),
+    /// Every connection subscribed to the topic with this name.
+    Topic(&'a str),
+    /// The same without the sender's.
+    OthersInTopic(&'a str),
+    /// Every connection with one of these roles, by bits.
+    Roles(u64),
+    /// The same without the sender's.
+    OthersInRoles(u64),
+}
+
+/// For generated code.
+#[doc(hidden)]
+impl<P: Protocol> Cx<P> {
+    /// Sends an event.
+    pub fn deliver<E: Event<P>>(&self, audience: Audience<'_>, event: &E) -> Result<(), Failure> {
+        checked(event)?;
+        encoded(|out| event.append_frame(out), |frames| self.send(audience, frames));
+        Ok(())
+    }
+
+    /// Sends an event to the mailboxes of these identities, once to each.
+    pub fn deliver_each<E: Event<P>>(&self, identities: &[P::Identity], event: &E) -> Result<(), Failure> {
+        checked(event)?;
+        let mut keys = identities.iter().map(ToString::to_string).collect::<Vec<_>>();
+        keys.sort_unstable();
+        keys.dedup();
+        encoded(
+            |out| event.append_frame(out),
+            |frames| keys.iter().for_each(|key| self.send(Audience::Mailbox(key), frames)),
+        );
+        Ok(())
+    }
+
+    /// Sends a payload under the name of its own message; `prefix` is `{"name":"…","payload":`.
+    pub fn relay(&self, audience: Audience<'_>, prefix: &[u8], payload: &impl Encode) -> Result<(), Failure> {
+        encoded(|out| append_event(out, prefix, |out| payload.encode(out)), |frames| self.send(audience, frames));
+        Ok(())
+    }
+
+    /// `-> join`
+    pub fn join<T>(&self, topic: &Topic<T>) -> Result<(), Failure> {
+        self.subscribe(topic).map_err(|error| {
+            Failure::Refused(format!(r#""kind":"too_many_topics","limit":{}"#, error.limit).into_bytes())
+        })
+    }
+
+    /// `-> leave`
+    pub fn leave<T>(&self, topic: &Topic<T>) {
+        self.unsubscribe(topic);
+    }
+
+    /// `-> reply T`; nothing when the message has no id.
+    pub fn reply(&self, turn: &Turn, value: &(impl Encode + Check)) -> Result<(), Failure> {
+        checked(value)?;
+        if let Some(reference) = turn.reference() {
+            self.connection().answer(|out| append_reply(out, reference, |out| value.encode(out)));
+        }
+        Ok(())
+    }
+
+    /// `-> reply ok`
+    pub fn reply_ok(&self, turn: &Turn) {
+        if let Some(reference) = turn.reference() {
+            self.connection().answer(|out| append_reply(out, reference, |out| out.extend_from_slice(b"{}")));
+        }
+    }
+
+    /// What the sender hears of a failure of the chain of this message. An internal one is written to the log under
+    /// an id that the sender gets too.
+    pub fn reject(&self, failure: Failure, message: &'static str) -> Rejection {
+        let error = match failure {
+            Failure::Refused(members) => return Rejection::refused(members),
+            Failure::Internal(error) => error,
+        };
+        let id = Uuid::new_v4().simple().to_string();
+        let (connection, handler) = (self.connection_id(), error.handler().unwrap_or(message));
+        tracing::error!(id, message, handler, %connection, error = error.chain(), "a handler failed");
+        Rejection::internal(id)
+    }
+
+    fn send(&self, audience: Audience<'_>, frames: &[u8]) {
+        let me = Some(self.connection_id());
+        let hub = self.switchboard().hub();
+        match audience {
+            Audience::All => hub.send(Group::Everyone, None, frames),
+            Audience::Others => hub.send(Group::Everyone, me, frames),
+            Audience::Mailbox(identity) => hub.send(Group::Mailbox(&identity.to_string()), None, frames),
+            Audience::Topic(key) => hub.send(Group::Topic(key), None, frames),
+            Audience::OthersInTopic(key) => hub.send(Group::Topic(key), me, frames),
+            Audience::Roles(mask) => hub.send(Group::Roles(mask), None, frames),
+            Audience::OthersInRoles(mask) => hub.send(Group::Roles(mask), me, frames),
+        };
+    }
+}
+
+/// Appends the frame of an event; `prefix` is `{"name":"…","payload":`.
+pub fn append_event(out: &mut Vec<u8>, prefix: &[u8], payload: impl FnOnce(&mut Vec<u8>)) {
+    append_frame(out, Opcode::Text, |out| {
+        out.extend_from_slice(prefix);
+        payload(out);
+        out.push(b'}');
+    });
+}
+
+/// Appends the frame of a binary event.
+pub fn append_binary(out: &mut Vec<u8>, tag: u8, payload: impl FnOnce(&mut Vec<u8>)) {
+    append_frame(out, Opcode::Binary, |out| {
+        out.push(tag);
+        payload(out);
+    });
+}
+
+fn append_reply(out: &mut Vec<u8>, reference: u64, payload: impl FnOnce(&mut Vec<u8>)) {
+    append_event(out, b"", |out| {
+        out.extend_from_slice(br#"{"re":"#);
+        write::int(out, reference);
+        out.extend_from_slice(br#","payload":"#);
+        payload(out);
+    });
+}
+
+/// Whether a value keeps its own limits.
+pub(crate) fn checked(value: &impl Check) -> Result<(), Invalid> {
+    let mut report = Report::new();
+    value.check(&mut report, &Path::root());
+    report.into_result()
+}
+
+/// Encodes into the thread's scratch buffer and hands over what came out.
+pub(crate) fn encoded<R>(encode: impl FnOnce(&mut Vec<u8>), send: impl FnOnce(&[u8]) -> R) -> R {
+    thread_local! {
+        static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    }
+    // Taken out, so that an encoder that pushes by itself meets an empty one.
+    let mut scratch = SCRATCH.take();
+    scratch.clear();
+    encode(&mut scratch);
+    let outcome = send(&scratch);
+    if scratch.capacity() <= KEEP_BYTES {
+        SCRATCH.set(scratch);
+    }
+    outcome
+}

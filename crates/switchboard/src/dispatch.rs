@@ -1,0 +1,191 @@
+//! From a frame to a decoded message, or to a refusal: what is asked before a handler runs.
+//!
+//! In this order: does the server stay, may the connection send at all, is the name known, is the message small enough,
+//! does its flow allow it, is its own rate kept. Only then is the payload decoded. A refusal is written here.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use switchboard_core::frame::{Opcode, append_frame};
+use switchboard_core::rate::{Gcra, Quota};
+use switchboard_core::rejection::nearest;
+use switchboard_core::{Code, Fault, Rejection, Report, envelope};
+use tokio::time::Instant;
+
+use crate::Cx;
+use crate::config::Limits;
+use crate::flow::Flows;
+use crate::protocol::{Protocol, RateBy, Turn};
+use crate::rates::{Payer, RouteBudgets, SharedBudgets, network, take};
+
+/// What one connection may send, as far as that depends on what it has sent before.
+pub(crate) struct Dispatch<P: Protocol> {
+    cx: Cx<P>,
+    limits: Arc<Limits>,
+    shared: Arc<SharedBudgets>,
+    flows: Flows,
+    by_route: RouteBudgets,
+    pace: Option<Quota>,
+    /// Messages of any name.
+    all: Gcra,
+    /// Messages beyond that, which are refused at the same pace until it is too much.
+    beyond: Gcra,
+}
+
+/// The time, and whether the server drains.
+#[derive(Clone, Copy)]
+pub(crate) struct Moment {
+    /// Nanoseconds since the server began.
+    pub nanos: u64,
+    /// No new messages are taken.
+    pub draining: bool,
+}
+
+/// What is to be done with a message.
+pub(crate) enum Verdict<P: Protocol> {
+    /// Its chain is to be run.
+    Run(Accepted<P>),
+    /// It has been refused.
+    Refused,
+    /// It has been refused, and this was once too often.
+    Abused,
+}
+
+/// A message that may be handled.
+pub(crate) struct Accepted<P: Protocol> {
+    /// Its number.
+    pub route: u16,
+    /// Its payload.
+    pub incoming: P::Incoming,
+    /// Its id.
+    pub turn: Turn,
+}
+
+impl<P: Protocol> Dispatch<P> {
+    /// For a new connection.
+    pub fn new(cx: Cx<P>, limits: Arc<Limits>, shared: Arc<SharedBudgets>, now: Instant) -> Self {
+        let pace = limits.message_rate.map(Quota::from);
+        let (flows, by_route) = (Flows::new::<P>(now), RouteBudgets::default());
+        Self { cx, limits, shared, flows, by_route, pace, all: Gcra::new(), beyond: Gcra::new() }
+    }
+
+    /// Where the connection stands in its flows.
+    pub fn flows(&mut self) -> &mut Flows {
+        &mut self.flows
+    }
+
+    /// Takes a text frame.
+    pub fn text(&mut self, text: &str, moment: Moment) -> Verdict<P> {
+        let mut chosen = 0;
+        let depth = self.limits.depth;
+        let received = envelope::read(
+            text,
+            P::FORMS,
+            depth,
+            |name| {
+                let route = self.find(name, moment)?;
+                self.admit(route, text.len(), moment)?;
+                chosen = route;
+                Ok(route)
+            },
+            |route, reader, at| P::decode(*route, reader, at),
+        );
+        let turn = Turn::new(received.reference);
+        match received.outcome {
+            Ok(incoming) => Verdict::Run(Accepted { route: chosen, incoming, turn }),
+            Err(rejection) => self.refuse(&rejection, turn, moment),
+        }
+    }
+
+    /// Takes a binary frame: a tag and what belongs to it.
+    pub fn binary(&mut self, frame: &Bytes, moment: Moment) -> Verdict<P> {
+        match self.decode_binary(frame, moment) {
+            Ok((route, incoming)) => Verdict::Run(Accepted { route, incoming, turn: Turn::new(None) }),
+            Err(rejection) => self.refuse(&rejection, Turn::new(None), moment),
+        }
+    }
+
+    /// Writes a refusal.
+    pub fn refuse(&mut self, rejection: &Rejection, turn: Turn, moment: Moment) -> Verdict<P> {
+        self.cx.connection().answer(|out| {
+            append_frame(out, Opcode::Text, |out| rejection.encode(turn.reference(), out));
+        });
+        let within = match rejection.code() {
+            Code::Malformed | Code::UnknownMessage => {
+                self.pay(GARBAGE_COST, moment).is_ok() || self.beyond(GARBAGE_COST, moment)
+            }
+            Code::RateLimited => self.beyond(1, moment),
+            _ => true,
+        };
+        if within { Verdict::Refused } else { Verdict::Abused }
+    }
+
+    fn decode_binary(&mut self, frame: &Bytes, moment: Moment) -> Result<(u16, P::Incoming), Rejection> {
+        let Some(tag) = frame.first().copied() else { return Err(Rejection::malformed("an empty binary message")) };
+        if moment.draining {
+            return Err(Rejection::shutting_down());
+        }
+        let Some(route) = P::find_binary(tag) else {
+            return Err(Rejection::unknown_message(&format!("binary 0x{tag:02x}"), None));
+        };
+        self.admit(route, frame.len(), moment)?;
+        let mut report = Report::new();
+        match P::decode_binary(route, frame.slice(1..), &mut report) {
+            Ok(incoming) if report.is_empty() => Ok((route, incoming)),
+            Err(Fault::Malformed) => Err(Rejection::malformed("not the binary form of this message")),
+            _ => Err(Rejection::invalid_payload(report)),
+        }
+    }
+
+    fn find(&self, name: &str, moment: Moment) -> Result<u16, Rejection> {
+        if moment.draining {
+            return Err(Rejection::shutting_down());
+        }
+        P::find(name).ok_or_else(|| unknown::<P>(name))
+    }
+
+    fn admit(&mut self, route: u16, size: usize, moment: Moment) -> Result<(), Rejection> {
+        self.pay(1, moment).map_err(Rejection::rate_limited)?;
+        let declared = &P::ROUTES[usize::from(route)];
+        if let Some(limit) = declared.limit.filter(|limit| size as u64 > *limit) {
+            return Err(Rejection::too_large(limit));
+        }
+        if declared.limit.is_none() && size > self.limits.message_bytes {
+            return Err(Rejection::too_large(self.limits.message_bytes as u64));
+        }
+        self.flows.admit::<P>(route, self.cx.role_bits())?;
+        match declared.rate {
+            None => Ok(()),
+            Some(rate) => self.keep_rate(route, rate.by, rate.into(), moment).map_err(Rejection::rate_limited),
+        }
+    }
+
+    fn keep_rate(&mut self, route: u16, by: RateBy, quota: Quota, moment: Moment) -> Result<(), Duration> {
+        let payer = match by {
+            RateBy::Connection => None,
+            RateBy::Identity => self.cx.mailbox().map(Payer::Identity),
+            RateBy::Address => Some(Payer::Address(network(self.cx.peer().ip()))),
+        };
+        let shared = payer.and_then(|payer| self.shared.admit(route, payer, quota, moment.nanos));
+        shared.unwrap_or_else(|| self.by_route.budget(route).admit(moment.nanos, quota))
+    }
+
+    /// Takes `cost` messages from what the connection may send in all.
+    fn pay(&mut self, cost: u32, moment: Moment) -> Result<(), Duration> {
+        self.pace.map_or(Ok(()), |pace| take(&mut self.all, pace, cost, moment.nanos))
+    }
+
+    /// Takes `cost` messages from what the connection may send in vain.
+    fn beyond(&mut self, cost: u32, moment: Moment) -> bool {
+        self.pace.is_none_or(|pace| take(&mut self.beyond, pace, cost, moment.nanos).is_ok())
+    }
+}
+
+#[cold]
+fn unknown<P: Protocol>(name: &str) -> Rejection {
+    Rejection::unknown_message(name, nearest(name, P::ROUTES.iter().map(|route| route.name)))
+}
+
+/// How many messages one counts for that is none.
+const GARBAGE_COST: u32 = 10;

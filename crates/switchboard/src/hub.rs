@@ -1,0 +1,199 @@
+//! The hub: who is a member of what. Everyone, roles, mailboxes, topics.
+//!
+//! Joining and leaving cost the same however many members there are; a group without members is forgotten. A fan-out
+//! walks a dense list under a read lock, so a publisher's messages reach each member in the order published.
+//! Deliberately absent: types of a protocol, encoding, sockets.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use indexmap::IndexMap;
+use parking_lot::RwLock;
+
+use crate::connection::{Connection, ConnectionId};
+use crate::turn;
+
+type Members = IndexMap<ConnectionId, Arc<Connection>>;
+/// The members of one role, each with all its roles.
+type RoleMembers = IndexMap<ConnectionId, (Arc<Connection>, u64)>;
+
+/// Who receives, by key.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Group<'a> {
+    /// Every connection.
+    Everyone,
+    /// Those that have one of these roles, each once.
+    Roles(u64),
+    /// Those of the identity with this text.
+    Mailbox(&'a str),
+    /// Those that have subscribed.
+    Topic(&'a str),
+}
+
+/// All groups of one server.
+#[derive(Debug)]
+pub(crate) struct Hub {
+    last_id: AtomicU64,
+    everyone: RwLock<Members>,
+    roles: RwLock<Vec<RoleMembers>>,
+    mailboxes: Groups,
+    topics: Groups,
+}
+
+impl Hub {
+    /// Without connections.
+    pub fn new(role_count: usize) -> Self {
+        Self {
+            last_id: AtomicU64::new(0),
+            everyone: RwLock::default(),
+            roles: RwLock::new(vec![RoleMembers::new(); role_count]),
+            mailboxes: Groups::new(),
+            topics: Groups::new(),
+        }
+    }
+
+    /// A number that no connection had before.
+    pub fn next_id(&self) -> ConnectionId {
+        ConnectionId(self.last_id.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// A connection has come.
+    pub fn enter(&self, connection: &Arc<Connection>) {
+        self.everyone.write().insert(connection.id(), Arc::clone(connection));
+    }
+
+    /// A connection has gone; it must have left its other groups.
+    pub fn exit(&self, id: ConnectionId) {
+        self.everyone.write().swap_remove(&id);
+    }
+
+    /// A connection that had the roles `before` has the roles `after`.
+    pub fn change_roles(&self, connection: &Arc<Connection>, before: u64, after: u64) {
+        if before == 0 && after == 0 {
+            return;
+        }
+        for (index, members) in self.roles.write().iter_mut().enumerate() {
+            if after & 1 << index != 0 {
+                members.insert(connection.id(), (Arc::clone(connection), after));
+            } else if before & 1 << index != 0 {
+                members.swap_remove(&connection.id());
+            }
+        }
+    }
+
+    /// A connection belongs to this mailbox.
+    pub fn open_mailbox(&self, key: &str, connection: &Arc<Connection>) {
+        self.mailboxes.join(key, connection);
+    }
+
+    /// It no longer does.
+    pub fn close_mailbox(&self, key: &str, id: ConnectionId) {
+        self.mailboxes.leave(key, id);
+    }
+
+    /// A connection subscribes.
+    pub fn join(&self, topic: &str, connection: &Arc<Connection>) {
+        self.topics.join(topic, connection);
+    }
+
+    /// It no longer does.
+    pub fn leave(&self, topic: &str, id: ConnectionId) {
+        self.topics.leave(topic, id);
+    }
+
+    /// How many connections there are.
+    pub fn count(&self) -> usize {
+        self.everyone.read().len()
+    }
+
+    /// How many belong to this mailbox.
+    pub fn mailbox_count(&self, key: &str) -> usize {
+        self.mailboxes.count(key)
+    }
+
+    /// How many have subscribed to this topic.
+    pub fn topic_count(&self, key: &str) -> usize {
+        self.topics.count(key)
+    }
+
+    /// Appends `frames` to every member but `except`; how many took them.
+    pub fn send(&self, group: Group<'_>, except: Option<ConnectionId>, frames: &[u8]) -> usize {
+        let mut reached = 0;
+        self.each(group, |member| {
+            reached += usize::from(Some(member.id()) != except && member.push(frames));
+        });
+        turn::settle();
+        reached
+    }
+
+    /// Shows every member to `visit`, which must not come back to the hub.
+    pub fn each(&self, group: Group<'_>, mut visit: impl FnMut(&Arc<Connection>)) {
+        match group {
+            Group::Everyone => self.everyone.read().values().for_each(visit),
+            Group::Mailbox(key) => self.mailboxes.each(key, visit),
+            Group::Topic(key) => self.topics.each(key, visit),
+            Group::Roles(mask) => {
+                for (index, members) in self.roles.read().iter().enumerate().filter(|(index, _)| mask & 1 << index != 0)
+                {
+                    // A member of several of these groups is met in the first of them.
+                    let first = |roles: u64| (roles & mask).trailing_zeros() as usize == index;
+                    members.values().filter(|(_, roles)| first(*roles)).for_each(|(member, _)| visit(member));
+                }
+            }
+        }
+    }
+}
+
+/// Named groups, in several maps so that a busy one stalls few others.
+#[derive(Debug)]
+struct Groups {
+    shards: [RwLock<HashMap<Box<str>, Members>>; SHARDS],
+    hasher: RandomState,
+}
+
+impl Groups {
+    fn new() -> Self {
+        Self { shards: std::array::from_fn(|_| RwLock::default()), hasher: RandomState::new() }
+    }
+
+    fn join(&self, key: &str, connection: &Arc<Connection>) {
+        let mut groups = self.shard(key).write();
+        let member = (connection.id(), Arc::clone(connection));
+        match groups.get_mut(key) {
+            Some(members) => drop(members.insert(member.0, member.1)),
+            None => drop(groups.insert(key.into(), Members::from_iter([member]))),
+        }
+    }
+
+    fn leave(&self, key: &str, id: ConnectionId) {
+        let mut groups = self.shard(key).write();
+        let Some(members) = groups.get_mut(key) else { return };
+        members.swap_remove(&id);
+        if members.is_empty() {
+            groups.remove(key);
+        }
+        if groups.capacity() > SPARE && groups.len() < groups.capacity() / 4 {
+            groups.shrink_to_fit();
+        }
+    }
+
+    fn count(&self, key: &str) -> usize {
+        self.shard(key).read().get(key).map_or(0, Members::len)
+    }
+
+    fn each(&self, key: &str, visit: impl FnMut(&Arc<Connection>)) {
+        if let Some(members) = self.shard(key).read().get(key) {
+            members.values().for_each(visit);
+        }
+    }
+
+    fn shard(&self, key: &str) -> &RwLock<HashMap<Box<str>, Members>> {
+        &self.shards[self.hasher.hash_one(key) as usize % SHARDS]
+    }
+}
+
+const SHARDS: usize = 16;
+/// Capacity that a map may keep whatever it holds.
+const SPARE: usize = 1_024;

@@ -1,0 +1,237 @@
+//! What generated code tells the server about a protocol: tables of constants and a few functions.
+//!
+//! Nothing here is written by hand in an application; `switchboard::routes!` writes all of it.
+
+use std::fmt::{self, Display};
+use std::future::Future;
+use std::hash::Hash;
+use std::time::Duration;
+
+use bytes::Bytes;
+use switchboard_core::{Check, Decoded, Forms, Path, Reader, Rejection, Report};
+
+use crate::Cx;
+
+/// A whole protocol, as `routes.wsr` declares it.
+pub trait Protocol: Send + Sync + Sized + 'static {
+    /// Whom a connection can belong to; the type after `identity`.
+    type Identity: Identity;
+    /// The roles a connection can have.
+    type Role: RoleName;
+    /// Any message, decoded and checked.
+    type Incoming: Send + Sync + 'static;
+    /// The envelope forms that clients may use.
+    const FORMS: Forms;
+    /// Every message, in the order of their numbers.
+    const ROUTES: &'static [Route];
+    /// Every flow.
+    const FLOWS: &'static [Flow];
+
+    /// The number of the message with this full name.
+    fn find(name: &str) -> Option<u16>;
+
+    /// The number of the binary message with this tag.
+    fn find_binary(tag: u8) -> Option<u16>;
+
+    /// Reads and checks the payload of a message.
+    fn decode(route: u16, reader: &mut Reader<'_>, at: &Path<'_>) -> Decoded<Self::Incoming>;
+
+    /// Reads and checks the payload of a binary message, without its tag.
+    fn decode_binary(route: u16, body: Bytes, report: &mut Report) -> Decoded<Self::Incoming>;
+}
+
+/// What runs a protocol's chains: the user's handlers, wired by generated code.
+pub trait Application<P: Protocol>: Send + Sync + 'static {
+    /// Runs the chain of one message. `Ok` means that it succeeded and has answered by itself; an `Err` is written by
+    /// the connection, and the flow stays where it is.
+    fn handle(
+        &self,
+        cx: &Cx<P>,
+        incoming: P::Incoming,
+        turn: &Turn,
+    ) -> impl Future<Output = Result<(), Rejection>> + Send;
+}
+
+/// The message being handled.
+#[derive(Clone, Copy, Debug)]
+pub struct Turn {
+    reference: Option<u64>,
+}
+
+impl Turn {
+    pub(crate) fn new(reference: Option<u64>) -> Self {
+        Self { reference }
+    }
+
+    /// The `id` that the client gave it; without one there is no answer.
+    pub fn reference(&self) -> Option<u64> {
+        self.reference
+    }
+}
+
+/// A message's name and bounds.
+#[derive(Clone, Copy, Debug)]
+pub struct Route {
+    /// Its full name on the wire.
+    pub name: &'static str,
+    /// `@limit`, in bytes of the frame's payload.
+    pub limit: Option<u64>,
+    /// `@rate`
+    pub rate: Option<Rate>,
+    /// `@deadline`
+    pub deadline: Option<Duration>,
+    /// The flow that covers it, an index into [`Protocol::FLOWS`].
+    pub flow: Option<u8>,
+}
+
+/// `@rate(count per per, by: by)`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// Messages allowed …
+    pub count: u32,
+    /// … in this time.
+    pub per: Duration,
+    /// Who is counted.
+    pub by: RateBy,
+}
+
+/// Who a rate counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RateBy {
+    /// Each connection by itself.
+    Connection,
+    /// All connections of one identity together; a connection without one by itself.
+    Identity,
+    /// All connections from one IP address together.
+    Address,
+}
+
+/// A flow: which of the messages it covers is allowed when.
+#[derive(Clone, Copy, Debug)]
+pub struct Flow {
+    /// As written.
+    pub name: &'static str,
+    /// The state of a new connection.
+    pub start: u8,
+    /// Its states.
+    pub states: &'static [FlowState],
+}
+
+/// A state of a flow.
+#[derive(Clone, Copy, Debug)]
+pub struct FlowState {
+    /// As written.
+    pub name: &'static str,
+    /// `after 30s -> next`
+    pub timeout: Option<(Duration, Next)>,
+    /// What is allowed here, one slot a message of the protocol.
+    pub steps: &'static [Option<Step>],
+}
+
+/// A message that a state allows.
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    /// A bit for each role that may send it; 0: anyone.
+    pub roles: u64,
+    /// Where it leads when it has succeeded.
+    pub next: Next,
+}
+
+/// Where a step or a timeout leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Nowhere.
+    Stay,
+    /// To the state with this index.
+    State(u8),
+    /// The connection is closed.
+    End,
+}
+
+/// Who a connection can belong to. Its text is the key of the mailbox, so it must differ where identities differ.
+pub trait Identity: Clone + Eq + Hash + Display + Send + Sync + 'static {}
+
+impl<T: Clone + Eq + Hash + Display + Send + Sync + 'static> Identity for T {}
+
+/// The identity of protocols without an `identity` line: there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NoIdentity {}
+
+impl Display for NoIdentity {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {}
+    }
+}
+
+/// The roles of a protocol; at most 64.
+pub trait RoleName: Copy + Eq + Send + Sync + 'static {
+    /// Its place in the `roles` line.
+    fn index(self) -> u8;
+
+    /// As written, and as on the wire.
+    fn name(self) -> &'static str;
+
+    /// All of them, by index.
+    fn all() -> &'static [Self];
+}
+
+/// The roles of protocols without a `roles` line: there are none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NoRole {}
+
+impl RoleName for NoRole {
+    fn index(self) -> u8 {
+        match self {}
+    }
+
+    fn name(self) -> &'static str {
+        match self {}
+    }
+
+    fn all() -> &'static [Self] {
+        &[]
+    }
+}
+
+/// The bits of these roles.
+pub(crate) fn role_mask<R: RoleName>(roles: impl IntoIterator<Item = R>) -> u64 {
+    roles.into_iter().fold(0, |mask, role| mask | 1 << role.index())
+}
+
+/// An event: something that the server sends.
+pub trait Event<P: Protocol>: Check {
+    /// Appends it as a whole server frame.
+    fn append_frame(&self, out: &mut Vec<u8>);
+}
+
+/// An event that may go to everybody.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not declared to go to all",
+    label = "no `to all` for this event in routes.wsr",
+    note = "declare it: `event … to all`, or an outcome `-> … to all`"
+)]
+pub trait ToAll {}
+
+/// An event that may go to mailboxes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not declared to go to a mailbox",
+    label = "no `to mailbox` for this event in routes.wsr",
+    note = "declare it: `event … to mailbox {{field}}`, or an outcome `-> … to mailbox {{field}}`"
+)]
+pub trait ToMailbox {}
+
+/// An event that may go to roles.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not declared to go to roles",
+    label = "no `to role(…)` for this event in routes.wsr",
+    note = "declare it: `event … to role(…)`, or an outcome `-> … to role(…)`"
+)]
+pub trait ToRole {}
+
+/// An event that may go to the topics of line `T`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not declared to go to the topic `{T}`",
+    label = "no `to topic …` with this topic for this event in routes.wsr",
+    note = "declare it: `event … to topic …`, or an outcome `-> … to topic …`"
+)]
+pub trait ToTopic<T> {}

@@ -1,0 +1,221 @@
+//! The server: settings, the socket it listens on, and its life from the first connection to the last.
+
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::net::{TcpListener, ToSocketAddrs};
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout};
+
+use crate::Cx;
+use crate::config::Limits;
+use crate::protocol::{Application, Protocol};
+use crate::push::Switchboard;
+use crate::rates::SharedBudgets;
+use crate::shard::Shards;
+use crate::shared::{Hook, Shared};
+use crate::shutdown;
+use crate::transport::gate::Gate;
+use crate::transport::pages::Pages;
+use crate::transport::upgrade::Endpoint;
+
+/// A server that does not listen yet: made by the generated `serve`, then told its settings, then bound.
+///
+/// ```ignore
+/// serve(app).pages("web").bind("127.0.0.1:8080").await?.run().await?;
+/// ```
+#[must_use = "a server does nothing until it is bound and run"]
+pub struct Server<P: Protocol, A> {
+    application: A,
+    switchboard: Switchboard<P>,
+    endpoint: Endpoint,
+    pages: Option<PathBuf>,
+    limits: Limits,
+    threads: Option<usize>,
+    on_open: Option<Hook<P>>,
+    on_close: Option<Hook<P>>,
+}
+
+impl<P: Protocol, A: Application<P>> Server<P, A> {
+    /// For generated code: `application` runs the chains of `P`.
+    pub fn new(application: A) -> Self {
+        Self {
+            application,
+            switchboard: Switchboard::new(Arc::default()),
+            endpoint: Endpoint { path: "/ws".into(), origins: Vec::new() },
+            pages: None,
+            limits: Limits::default(),
+            threads: None,
+            on_open: None,
+            on_close: None,
+        }
+    }
+
+    /// The path of the WebSocket endpoint. Default: `/ws`.
+    pub fn endpoint(mut self, path: impl Into<String>) -> Self {
+        self.endpoint.path = path.into();
+        self
+    }
+
+    /// Serves the files of a folder on all other paths; `/healthz` stays the server's own. Default: none.
+    pub fn pages(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.pages = Some(folder.into());
+        self
+    }
+
+    /// Bounds on everything that a peer can make grow. Default: [`Limits::default`].
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The number of threads that serve connections. Default: one for each core.
+    pub fn threads(mut self, count: usize) -> Self {
+        self.threads = Some(count.max(1));
+        self
+    }
+
+    /// Lets pages of this origin (`https://app.example.com`) open connections, beside pages of the server itself; `*`
+    /// lets in all. Clients that are no browsers send no origin and are always let in. May be called several times.
+    pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
+        self.endpoint.origins.push(origin.into());
+        self
+    }
+
+    /// Calls `hook` with each connection that opens, before its first message. It must not block.
+    pub fn on_open(mut self, hook: impl Fn(&Cx<P>) + Send + Sync + 'static) -> Self {
+        self.on_open = Some(Box::new(hook));
+        self
+    }
+
+    /// Calls `hook` with each connection that has gone, once it has left its mailbox, roles and topics. Whom it
+    /// belonged to and its own values are still there. It must not block.
+    pub fn on_close(mut self, hook: impl Fn(&Cx<P>) + Send + Sync + 'static) -> Self {
+        self.on_close = Some(Box::new(hook));
+        self
+    }
+
+    /// The handle for pushing from anywhere.
+    pub fn switchboard(&self) -> Switchboard<P> {
+        self.switchboard.clone()
+    }
+
+    /// Listens. Connections wait until the server runs.
+    pub async fn bind(self, address: impl ToSocketAddrs) -> io::Result<Bound<P, A>> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        let threads = match self.threads {
+            Some(count) => count,
+            None => std::thread::available_parallelism().map_or(1, usize::from),
+        };
+        Ok(Bound { listener, address, threads, shared: Arc::new(self.into_shared()) })
+    }
+
+    fn into_shared(self) -> Shared<P, A> {
+        let limits = Arc::new(self.limits);
+        Shared {
+            application: self.application,
+            switchboard: self.switchboard.with_limits(Arc::clone(&limits)),
+            budgets: Arc::new(SharedBudgets::new()),
+            gate: Gate::new(&limits),
+            endpoint: self.endpoint,
+            pages: self.pages.map(Pages::new),
+            on_open: self.on_open,
+            on_close: self.on_close,
+            draining: watch::Sender::new(false),
+            message_bytes: Shared::<P, A>::largest_message(&limits),
+            epoch: Instant::now(),
+            limits,
+        }
+    }
+}
+
+impl<P: Protocol, A> fmt::Debug for Server<P, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("endpoint", &self.endpoint.path).finish_non_exhaustive()
+    }
+}
+
+/// A server that listens.
+#[must_use = "a server does nothing until it runs"]
+pub struct Bound<P: Protocol, A> {
+    listener: TcpListener,
+    address: SocketAddr,
+    threads: usize,
+    shared: Arc<Shared<P, A>>,
+}
+
+impl<P: Protocol, A: Application<P>> Bound<P, A> {
+    /// Where it listens; with port 0 asked for, the port that was given.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The handle for pushing from anywhere.
+    pub fn switchboard(&self) -> Switchboard<P> {
+        self.shared.switchboard.clone()
+    }
+
+    /// What runs the chains.
+    pub fn app(&self) -> &A {
+        &self.shared.application
+    }
+
+    /// Serves until Ctrl-C or SIGTERM, then as [`Self::run_until`].
+    pub async fn run(self) -> Result<(), ServerError> {
+        let signal = shutdown::signal().map_err(|cause| ServerError::new("signals cannot be waited for", cause))?;
+        self.run_until(signal).await
+    }
+
+    /// Serves until `shutdown` resolves, then drains: no new connections; new messages are refused with
+    /// `shutting_down`; handlers that run finish, within [`Limits::drain`]; what is left is sent; every connection is
+    /// closed with 1001.
+    pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> Result<(), ServerError> {
+        let shards = self.listener.into_std().and_then(|listener| Shards::start(self.threads, listener, &self.shared));
+        let mut shards = shards.map_err(|cause| ServerError::new("the threads could not be started", cause))?;
+        shutdown.await;
+        shards.close().await;
+        self.shared.drain();
+        let most = self.shared.limits.drain;
+        if timeout(most, self.shared.gate.emptied()).await.is_err() {
+            tracing::warn!(?most, "connections were cut off: their handlers did not end in time");
+        }
+        shards.stop().await;
+        Ok(())
+    }
+}
+
+impl<P: Protocol, A> fmt::Debug for Bound<P, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bound").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+/// Why a server could not run. Never the fault of a peer.
+#[derive(Debug)]
+pub struct ServerError {
+    what: &'static str,
+    cause: io::Error,
+}
+
+impl ServerError {
+    fn new(what: &'static str, cause: io::Error) -> Self {
+        Self { what, cause }
+    }
+}
+
+impl fmt::Display for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.what)
+    }
+}
+
+impl std::error::Error for ServerError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.cause)
+    }
+}

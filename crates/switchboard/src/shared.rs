@@ -1,0 +1,66 @@
+//! What all connections of a server share.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::Cx;
+use crate::config::Limits;
+use crate::hub::Group;
+use crate::protocol::Protocol;
+use crate::push::Switchboard;
+use crate::rates::SharedBudgets;
+use crate::transport::gate::Gate;
+use crate::transport::pages::Pages;
+use crate::transport::upgrade::Endpoint;
+
+/// Called with each connection that comes or goes.
+pub(crate) type Hook<P> = Box<dyn Fn(&Cx<P>) + Send + Sync>;
+
+/// One running server.
+pub(crate) struct Shared<P: Protocol, A> {
+    /// The user's handlers.
+    pub application: A,
+    /// All connections.
+    pub switchboard: Switchboard<P>,
+    /// Their limits.
+    pub limits: Arc<Limits>,
+    /// What identities and addresses may send.
+    pub budgets: Arc<SharedBudgets>,
+    /// Who may come in.
+    pub gate: Arc<Gate>,
+    /// Where, and from which sites.
+    pub endpoint: Endpoint,
+    /// The rest of the paths.
+    pub pages: Option<Pages>,
+    /// A connection has come.
+    pub on_open: Option<Hook<P>>,
+    /// A connection has gone.
+    pub on_close: Option<Hook<P>>,
+    /// Whether the server drains.
+    pub draining: watch::Sender<bool>,
+    /// The largest message of any name.
+    pub message_bytes: usize,
+    /// When the server began.
+    pub epoch: Instant,
+}
+
+impl<P: Protocol, A> Shared<P, A> {
+    /// The largest `@limit`, or the general one if that is larger.
+    pub fn largest_message(limits: &Limits) -> usize {
+        let declared = P::ROUTES.iter().filter_map(|route| route.limit).max().unwrap_or(0);
+        limits.message_bytes.max(usize::try_from(declared).unwrap_or(usize::MAX))
+    }
+
+    /// No new messages from now on, and no new connections.
+    pub fn drain(&self) {
+        self.draining.send_replace(true);
+        self.switchboard.hub().each(Group::Everyone, |connection| connection.drain());
+    }
+
+    /// Whether [`Self::drain`] was called.
+    pub fn is_draining(&self) -> bool {
+        *self.draining.borrow()
+    }
+}

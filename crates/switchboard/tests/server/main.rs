@@ -1,0 +1,9 @@
+//! The server over real loopback sockets, driven by a client that nobody here wrote.
+
+mod deliveries;
+mod limits;
+mod messages;
+mod refusals;
+mod shutdown;
+mod support;
+mod upgrade;

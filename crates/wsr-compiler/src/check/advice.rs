@@ -1,0 +1,30 @@
+//! Integers that JavaScript cannot hold exactly.
+
+use super::types;
+use crate::code::Code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::model::{Int, Number, Range, Shape, Type};
+use crate::resolve::Resolved;
+
+/// The greatest integer that JavaScript holds exactly.
+const SAFE: i128 = (1 << 53) - 1;
+
+/// Warns of 64-bit integers that therefore travel as text.
+pub(super) fn integers_fit_javascript(resolved: &Resolved<'_>, out: &mut Diagnostics) {
+    for ty in types(&resolved.model) {
+        let Some((name, example)) = beyond(ty) else { continue };
+        let title = format!("a `{name}` travels as text, since JavaScript cannot hold it exactly");
+        let report = Diagnostic::new(Code::BigInteger, ty.span, title).label("may pass 2^53-1");
+        out.push(report.help(format!("fine if clients expect text; limited it travels as a number: `{example}`")));
+    }
+}
+
+fn beyond(ty: &Type) -> Option<(&'static str, &'static str)> {
+    let Range { min, max } = ty.limits.range.unwrap_or(Range { min: None, max: None });
+    let inside = |end: Option<Number>| matches!(end, Some(Number::Int(end)) if (-SAFE..=SAFE).contains(&end));
+    match ty.shape {
+        Shape::Int(Int::U64) if !inside(max) => Some(("u64", "u64(..=9007199254740991)")),
+        Shape::Int(Int::I64) if !inside(min) || !inside(max) => Some(("i64", "i64(-9007199254740991..=9007199254740991)")),
+        _ => None,
+    }
+}

@@ -1,0 +1,107 @@
+//! Binary payloads: one byte of tag, fixed fields, one of any length at the end.
+
+use std::collections::HashMap;
+
+use crate::code::Code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::model::{Field, Model, Payload, Shape, Type, TypeKind};
+use crate::resolve::{Resolved, base};
+use crate::source::Span;
+
+/// An index of a variant is one byte.
+const MAX_VARIANTS: usize = 256;
+
+/// Refuses tags used twice in one direction and payloads that have no binary form.
+pub(super) fn binary_payloads_can_be_read(resolved: &Resolved<'_>, out: &mut Diagnostics) {
+    let model = &resolved.model;
+    tags(model.messages.iter().filter_map(|message| Some((message.binary?, message.wire.as_str(), message.origin.span))), out);
+    tags(model.events.iter().filter_map(|event| Some((event.binary?, event.wire.as_str(), event.origin.span))), out);
+    let messages = model.messages.iter().filter(|message| message.binary.is_some()).map(|message| (&message.payload, message.origin.span));
+    let events = model.events.iter().filter(|event| event.binary.is_some()).map(|event| (&event.payload, event.origin.span));
+    for (payload, span) in messages.chain(events) {
+        match payload {
+            Payload::None => {}
+            Payload::Fields(fields) => layout(model, fields, None, out),
+            Payload::Type(ty) => match base(&model.types, ty) {
+                Shape::Unknown => {}
+                Shape::Named(id) if ty == &plain(ty) => match &model.types[*id].kind {
+                    TypeKind::Struct(fields) => layout(model, fields, Some(ty.span), out),
+                    _ => no_struct(span, out),
+                },
+                _ => no_struct(span, out),
+            },
+        }
+    }
+}
+
+/// The type without `?`.
+fn plain(ty: &Type) -> Type {
+    Type { nullable: false, ..ty.clone() }
+}
+
+fn no_struct(span: Span, out: &mut Diagnostics) {
+    let report = Diagnostic::new(Code::BinaryType, span, "a binary payload has fields").label("no fields here");
+    out.push(report.help("write them out: `{ data: bytes }`, or name a struct"));
+}
+
+fn tags<'m>(tagged: impl Iterator<Item = (u8, &'m str, Span)>, out: &mut Diagnostics) {
+    let mut known: HashMap<u8, (&str, Span)> = HashMap::new();
+    for (tag, wire, span) in tagged {
+        if let Some(&(first, first_span)) = known.get(&tag) {
+            let report = Diagnostic::new(Code::BinaryTag, span, format!("`{first}` and `{wire}` have the same binary tag {tag:#04x}")).label("the second one");
+            out.push(report.also(first_span, "the first one").help("give each its own: the tag is all that tells them apart"));
+        } else {
+            known.insert(tag, (wire, span));
+        }
+    }
+}
+
+/// Judges the fields; `used` is where a struct was named, when they are those of one.
+fn layout(model: &Model, fields: &[Field], used: Option<Span>, out: &mut Diagnostics) {
+    for (at, field) in fields.iter().enumerate() {
+        let shape = base(&model.types, &field.ty);
+        let report = if let Some((problem, help)) = unfit(model, field, shape) {
+            Diagnostic::new(Code::BinaryType, field.ty.span, format!("field `{}` has no binary form", field.name)).label(problem).help(help)
+        } else if matches!(shape, Shape::Bytes | Shape::String) && at + 1 < fields.len() {
+            let title = format!("`{}` can have any length, so what follows it cannot be found", field.name);
+            Diagnostic::new(Code::BinaryVarying, field.ty.span, title).label("ends where the payload ends").help("move it to the end")
+        } else {
+            continue;
+        };
+        out.push(match used {
+            Some(used) => report.also(used, "sent as a binary payload here"),
+            None => report,
+        });
+    }
+}
+
+fn unfit(model: &Model, field: &Field, shape: &Shape) -> Option<(&'static str, &'static str)> {
+    if field.optional || field.default.is_some() {
+        return Some(("may be left out", "binary payloads have all their fields: remove the `?` or the default"));
+    }
+    if may_be_null(model, &field.ty) {
+        return Some(("may be null", "binary payloads have all their fields: remove the `?`"));
+    }
+    match shape {
+        Shape::List(_) | Shape::Map(..) => Some(("of varying size", "send it as JSON, or as `bytes` at the end")),
+        Shape::Json => Some(("`json` is text", "send it as JSON, or as a `string` at the end")),
+        Shape::Named(id) => match &model.types[*id].kind {
+            TypeKind::Enum(variants) if variants.iter().any(|variant| !variant.fields.is_empty()) => Some(("an enum with fields", "only enums without fields have one byte")),
+            TypeKind::Enum(variants) if variants.len() > MAX_VARIANTS => Some(("more variants than a byte counts", "use an integer")),
+            TypeKind::Enum(_) => None,
+            _ => Some(("a struct", "write its fields out one by one")),
+        },
+        _ => None,
+    }
+}
+
+fn may_be_null(model: &Model, ty: &Type) -> bool {
+    let inner = match ty.shape {
+        Shape::Named(id) => match &model.types[id].kind {
+            TypeKind::Alias(inner) => may_be_null(model, inner),
+            _ => false,
+        },
+        _ => false,
+    };
+    ty.nullable || inner
+}

@@ -1,0 +1,46 @@
+//! The flat form: fields stand beside `name` and `id`, so they cannot be called so.
+
+use crate::code::Code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::model::{Field, Message, Model, Payload, Shape, TypeKind};
+use crate::resolve::{Resolved, base};
+
+/// Keys of the envelope.
+const ENVELOPE: [&str; 4] = ["name", "id", "payload", "trace"];
+
+/// Refuses messages that the flat form cannot carry, in a protocol that accepts it.
+pub(super) fn flat_form_has_room(resolved: &Resolved<'_>, out: &mut Diagnostics) {
+    let model = &resolved.model;
+    if !model.accepts.flat {
+        return;
+    }
+    for message in model.messages.iter().filter(|message| message.binary.is_none()) {
+        let Some(fields) = fields(model, message) else {
+            let title = format!("the flat form cannot carry `{}`, whose payload is no struct", message.wire);
+            let report = Diagnostic::new(Code::FlatField, message.origin.span, title).label("has no fields to stand beside `name`");
+            out.push(report.help("put it into a field, or drop `flat` from `@accepts`"));
+            continue;
+        };
+        for field in fields.iter().filter(|field| ENVELOPE.contains(&field.wire.as_str())) {
+            let title = format!("in the flat form field `{}` of `{}` would stand where the envelope has its own", field.wire, message.wire);
+            let report = Diagnostic::new(Code::FlatField, field.origin.span, title).label("taken by the envelope");
+            out.push(report.help("rename it, or drop `flat` from `@accepts`"));
+        }
+    }
+}
+
+/// The fields of a payload; `None` when it is no object.
+fn fields<'m>(model: &'m Model, message: &'m Message) -> Option<&'m [Field]> {
+    match &message.payload {
+        Payload::None => Some(&[]),
+        Payload::Fields(fields) => Some(fields),
+        Payload::Type(ty) => match base(&model.types, ty) {
+            Shape::Named(id) => match &model.types[*id].kind {
+                TypeKind::Struct(fields) => Some(fields),
+                _ => None,
+            },
+            Shape::Unknown => Some(&[]),
+            _ => None,
+        },
+    }
+}

@@ -1,0 +1,82 @@
+//! Flows: every message they cover can be sent, every state can be reached and left.
+
+use crate::code::Code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::model::{Flow, Model, Next};
+use crate::resolve::Resolved;
+
+/// Refuses messages and states that can never be; warns of states without a way out.
+pub(super) fn flows_let_through(resolved: &Resolved<'_>, out: &mut Diagnostics) {
+    if resolved.broken {
+        return;
+    }
+    for flow in &resolved.model.flows {
+        // A pick or transition that was reported may be what is missing here.
+        if !out.has(Code::PickNothing) {
+            let_in(&resolved.model, flow, out);
+        }
+        if ![Code::UnknownState, Code::Start, Code::ExtendsCircle, Code::PickNothing].iter().any(|&code| out.has(code)) {
+            let reached = reached(flow);
+            flow.states.iter().zip(reached).filter(|(_, reached)| !reached).for_each(|(state, _)| out.push(unreachable(&resolved.model, flow, state)));
+            ways_out(flow, out);
+        }
+    }
+}
+
+fn let_in(model: &Model, flow: &Flow, out: &mut Diagnostics) {
+    for &id in &flow.covers {
+        let allowed = flow.states.iter().flat_map(|state| &state.steps).any(|step| step.message == id);
+        if !allowed {
+            let message = &model.messages[id];
+            let report = Diagnostic::new(Code::NeverLetIn, message.origin.span, format!("no state lets `{}` in", message.wire)).label("could never be sent");
+            let help = format!("flow `{}` covers it: add it to a state, or cover less", flow.name);
+            out.push(report.also(flow.origin.span, "covered by this flow").help(help));
+        }
+    }
+}
+
+/// Which states some way from the start leads to.
+fn reached(flow: &Flow) -> Vec<bool> {
+    let mut reached = vec![false; flow.states.len()];
+    let mut open = vec![flow.start];
+    while let Some(at) = open.pop() {
+        if std::mem::replace(&mut reached[at], true) {
+            continue;
+        }
+        let state = &flow.states[at];
+        let nexts = state.steps.iter().map(|step| step.next).chain(state.timeout.map(|(_, next)| next));
+        open.extend(nexts.filter_map(|next| match next {
+            Next::State(state) => Some(state),
+            _ => None,
+        }));
+    }
+    reached
+}
+
+fn unreachable(model: &Model, flow: &Flow, state: &crate::model::State) -> Diagnostic {
+    // The likely arrow: from the start, at a message that leads nowhere so far and sounds like the state.
+    let first_word = state.name.split('_').next().unwrap_or("");
+    let steps = flow.states.iter().filter(|other| other.name != state.name).flat_map(|other| other.steps.iter().map(move |step| (other, step)));
+    let likely = steps.filter(|(_, step)| step.next == Next::Stay).find(|(_, step)| {
+        let name = &model.messages[step.message].name;
+        name.len() > 2 && first_word.len() > 2 && (first_word.starts_with(name.as_str()) || name.starts_with(first_word))
+    });
+    let help = match likely {
+        Some((other, step)) => format!("did you mean `{} -> {}` in state `{}`?", model.messages[step.message].wire, state.name, other.name),
+        None => format!("lead to it from another state: `… -> {}`, or remove it", state.name),
+    };
+    Diagnostic::new(Code::Unreachable, state.origin.span, format!("state `{}` cannot be reached", state.name)).label("no arrow leads here").help(help)
+}
+
+fn ways_out(flow: &Flow, out: &mut Diagnostics) {
+    if flow.states.len() < 2 {
+        return;
+    }
+    for (at, state) in flow.states.iter().enumerate() {
+        let leaves = |next: Next| next != Next::Stay && next != Next::State(at);
+        if !state.steps.iter().any(|step| leaves(step.next)) && !state.timeout.is_some_and(|(_, next)| leaves(next)) {
+            let report = Diagnostic::new(Code::NoWayOut, state.origin.span, format!("state `{}` has no way out", state.name)).label("once here, always here");
+            out.push(report.help("that may be meant; else lead on: `… -> end` or to another state"));
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Fields beside a tag of the wire: `kind` in enums with fields, `kind` and `code` in errors.
+
+use crate::code::Code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::model::TypeKind;
+use crate::resolve::Resolved;
+
+/// Refuses fields that would overwrite the tag they stand beside.
+pub(super) fn tags_have_no_rivals(resolved: &Resolved<'_>, out: &mut Diagnostics) {
+    for def in &resolved.model.types {
+        let (variants, what, reserved): (_, _, &[&str]) = match &def.kind {
+            TypeKind::Enum(variants) => (variants, "enum", &["kind"]),
+            TypeKind::Error(variants) => (variants, "error", &["code", "kind"]),
+            _ => continue,
+        };
+        for field in variants.iter().flat_map(|variant| &variant.fields).filter(|field| reserved.contains(&field.wire.as_str())) {
+            let wire = &field.wire;
+            let title = format!("on the wire `{wire}` is beside the fields of every variant of {what} `{}`", def.name);
+            let report = Diagnostic::new(Code::Taken, field.origin.span, title).label("taken by the tag");
+            out.push(report.help(format!("rename it; `{}` on the wire always says which variant it is", if wire == "code" { "code` and `kind" } else { "kind" })));
+        }
+    }
+}

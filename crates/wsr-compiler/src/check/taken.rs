@@ -1,0 +1,77 @@
+//! Names that generated code, or the language itself, has already.
+
+use crate::generate::casing::{field_name, type_name};
+use crate::code::Code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::model::{Model, NamespaceId, Payload, TypeKind};
+use crate::resolve::{BUILT_IN, Resolved};
+use crate::source::Span;
+
+/// Names of types in every generated module.
+const IN_EVERY_MODULE: [&str; 3] = ["Handlers", "Cx", "Role"];
+/// And in the module of what stands in no namespace.
+const AT_THE_ROOT: [&str; 5] = ["AnyMessage", "Routes", "Wired", "Incoming", "NoIdentity"];
+/// Variants of generated error enums.
+const INTERNAL: &str = "Internal";
+
+/// Refuses names that would clash with what is generated beside them.
+pub(super) fn names_are_free(resolved: &Resolved<'_>, out: &mut Diagnostics) {
+    let model = &resolved.model;
+    for def in &model.types {
+        if BUILT_IN.contains(&def.name.as_str()) && def.name != "Role" {
+            taken(out, def.origin.span, &format!("`{}` is a built-in type", def.name), "built in", "choose another name");
+        }
+    }
+    for (kind, name, span, namespace) in rust_types(model) {
+        let rust = type_name(name);
+        let reserved = IN_EVERY_MODULE.contains(&rust.as_str()) || namespace == 0 && AT_THE_ROOT.contains(&rust.as_str());
+        if reserved {
+            let title = format!("{kind} `{name}` becomes `{rust}` in Rust, which generated code has already");
+            taken(out, span, &title, "taken", "choose another name");
+        }
+    }
+    error_variants(model, out);
+    namespaces(resolved, out);
+    for topic in &model.topics {
+        if topic.namespace == 0 && field_name(&topic.name) == "serve" {
+            taken(out, topic.origin.span, "the function of topic `serve` would be `serve`, which generated code has already", "taken", "choose another name");
+        }
+    }
+}
+
+fn taken(out: &mut Diagnostics, span: Span, title: &str, label: &str, help: &str) {
+    out.push(Diagnostic::new(Code::Taken, span, title).label(label).help(help));
+}
+
+/// Everything that becomes a type in the module of its namespace.
+pub(super) fn rust_types(model: &Model) -> Vec<(&'static str, &str, Span, NamespaceId)> {
+    let mut found: Vec<(&str, &str, Span, NamespaceId)> = Vec::new();
+    found.extend(model.types.iter().map(|def| ("type", def.name.as_str(), def.origin.span, def.namespace)));
+    found.extend(model.events.iter().map(|event| ("event", event.name.as_str(), event.origin.span, event.namespace)));
+    let own = model.messages.iter().filter(|message| !matches!(message.payload, Payload::Type(_)));
+    found.extend(own.map(|message| ("message", message.name.as_str(), message.origin.span, message.namespace)));
+    found
+}
+
+fn error_variants(model: &Model, out: &mut Diagnostics) {
+    for def in &model.types {
+        let TypeKind::Error(variants) = &def.kind else { continue };
+        for variant in variants.iter().filter(|variant| type_name(&variant.name) == INTERNAL) {
+            let title = format!("error variant `{}` becomes `{INTERNAL}` in Rust, which stands for everything unforeseen", variant.name);
+            taken(out, variant.origin.span, &title, "taken", "remove it: what a handler fails with otherwise is answered as `internal`");
+        }
+    }
+}
+
+fn namespaces(resolved: &Resolved<'_>, out: &mut Diagnostics) {
+    for (namespace, span) in resolved.model.namespaces.iter().zip(&resolved.written.namespaces) {
+        let (Some(name), Some(span)) = (namespace.path.last(), span) else { continue };
+        let rust = field_name(name);
+        let why = match (namespace.path.len(), rust.as_str()) {
+            (1, "routes") => "is the module of messages outside namespaces",
+            (_, "rt") => "is the runtime in generated code",
+            _ => continue,
+        };
+        taken(out, *span, &format!("namespace `{name}` becomes module `{rust}`, which {why}"), "taken", "choose another name");
+    }
+}

@@ -1,0 +1,101 @@
+//! What is declared and never used.
+
+use super::{outcomes, types, types_of_kind, types_outside_types};
+use crate::code::Code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::model::{Handler, Model, Origin, Outcome, Shape, Target, TypeKind};
+use crate::resolve::Resolved;
+
+/// Warns of types, events, errors, topics and roles that nothing refers to.
+pub(super) fn everything_is_used(resolved: &Resolved<'_>, out: &mut Diagnostics) {
+    // With an error in the file, what refers to them may be what is broken.
+    if out.has_errors() {
+        return;
+    }
+    let model = &resolved.model;
+    let targets: Vec<&Target> = targets(model);
+    used_types(model, out);
+    used_events(model, out);
+    used_topics(model, &targets, out);
+    used_roles(model, &targets, out);
+}
+
+fn warn(out: &mut Diagnostics, what: &str, name: &str, origin: &Origin, help: &str) {
+    out.push(Diagnostic::new(Code::Unused, origin.span, format!("{what} `{name}` is never used")).label("nothing refers to it").help(help));
+}
+
+fn used_types(model: &Model, out: &mut Diagnostics) {
+    let mut used = vec![false; model.types.len()];
+    // What a type says about itself does not count.
+    for (id, def) in model.types.iter().enumerate() {
+        for ty in types_of_kind(&def.kind) {
+            if let Shape::Named(other) = ty.shape
+                && other != id
+            {
+                used[other] = true;
+            }
+        }
+    }
+    for ty in types_outside_types(model) {
+        if let Shape::Named(id) = ty.shape {
+            used[id] = true;
+        }
+    }
+    for outcome in outcomes(model) {
+        if let Outcome::Reply(reply) = outcome {
+            reply.error.into_iter().for_each(|error| used[error] = true);
+        }
+    }
+    for (def, _) in model.types.iter().zip(used).filter(|(_, used)| !used) {
+        let what = if matches!(def.kind, TypeKind::Error(_)) { "error" } else { "type" };
+        warn(out, what, &def.name, &def.origin, "remove it, or use it");
+    }
+}
+
+fn used_events(model: &Model, out: &mut Diagnostics) {
+    for (id, event) in model.events.iter().enumerate() {
+        let sent = outcomes(model).any(|outcome| matches!(outcome, Outcome::Deliver { event, .. } if *event == id));
+        if !sent && event.target.is_none() {
+            warn(out, "event", &event.name, &event.origin, "send it from a message, or give it a target of its own to push it: `event … to all`");
+        }
+    }
+}
+
+fn used_topics(model: &Model, targets: &[&Target], out: &mut Diagnostics) {
+    for (id, topic) in model.topics.iter().enumerate() {
+        let targeted = targets.iter().any(|target| matches!(target, Target::Topic(topic) | Target::OthersInTopic(topic) if topic.topic == id));
+        let joined = outcomes(model).any(|outcome| matches!(outcome, Outcome::Join(topic) | Outcome::Leave(topic) if topic.topic == id));
+        if !targeted && !joined {
+            warn(out, "topic", &topic.name, &topic.origin, "send an event to it, or remove it");
+        }
+    }
+}
+
+fn used_roles(model: &Model, targets: &[&Target], out: &mut Diagnostics) {
+    if types(model).iter().any(|ty| ty.shape == Shape::Role) {
+        return;
+    }
+    let guards = model.flows.iter().flat_map(|flow| &flow.states).flat_map(|state| &state.steps).flat_map(|step| &step.roles);
+    let mut used: Vec<usize> = guards.copied().collect();
+    for target in targets {
+        if let Target::Roles(roles) | Target::OthersInRoles(roles) = target {
+            used.extend(roles);
+        }
+    }
+    for (_, role) in model.roles.iter().enumerate().filter(|(id, _)| !used.contains(id)) {
+        warn(out, "role", &role.name, &role.origin, "name it in a target or in `if role(…)`, or remove it");
+    }
+}
+
+fn targets(model: &Model) -> Vec<&Target> {
+    let own = model.events.iter().filter_map(|event| event.target.as_ref());
+    let delivered = outcomes(model).filter_map(|outcome| match outcome {
+        Outcome::Deliver { target, .. } => target.as_ref(),
+        _ => None,
+    });
+    let relayed = model.messages.iter().flat_map(|message| &message.chain).flatten().filter_map(|handling| match &handling.handler {
+        Handler::Relay(target) => Some(target),
+        _ => None,
+    });
+    own.chain(delivered).chain(relayed).collect()
+}

@@ -1,0 +1,108 @@
+//! Reports to the author of a `.wsr` file, and the sink that collects them.
+//!
+//! A title is one line, lower case, without a full stop, names in backticks: what is wrong. The help says what to write.
+
+use crate::code::Code;
+use crate::source::Span;
+
+/// Whether a report stops the build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// Advice: the build goes on.
+    Warning,
+    /// No code is made while one stands.
+    Error,
+}
+
+/// A place with a few words on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// Where.
+    pub span: Span,
+    /// What about it; may be empty.
+    pub text: String,
+}
+
+/// One report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Which kind of report it is.
+    pub code: Code,
+    /// Whether it stops the build.
+    pub severity: Severity,
+    /// What is wrong, in one line.
+    pub title: String,
+    /// The place to look at first.
+    pub primary: Label,
+    /// Other places that belong to it.
+    pub labels: Vec<Label>,
+    /// What to write instead.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// A report of this code at this place.
+    pub fn new(code: Code, span: Span, title: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: code.severity(),
+            title: title.into(),
+            primary: Label { span, text: String::new() },
+            labels: Vec::new(),
+            help: None,
+        }
+    }
+
+    /// With these words under the carets.
+    #[must_use]
+    pub fn label(mut self, text: impl Into<String>) -> Self {
+        self.primary.text = text.into();
+        self
+    }
+
+    /// With a second place.
+    #[must_use]
+    pub fn also(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// With this advice.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help = Some(text.into());
+        self
+    }
+}
+
+/// Collects reports; the same code at the same place counts once.
+#[derive(Debug, Default)]
+pub struct Diagnostics {
+    reports: Vec<Diagnostic>,
+    seen: std::collections::HashSet<(Code, Span)>,
+}
+
+impl Diagnostics {
+    /// Takes a report.
+    pub fn push(&mut self, report: Diagnostic) {
+        if self.seen.insert((report.code, report.primary.span)) {
+            self.reports.push(report);
+        }
+    }
+
+    /// Whether an error has been reported so far.
+    pub fn has_errors(&self) -> bool {
+        self.reports.iter().any(|report| report.severity == Severity::Error)
+    }
+
+    /// Whether a report of this code was taken.
+    pub fn has(&self, code: Code) -> bool {
+        self.reports.iter().any(|report| report.code == code)
+    }
+
+    /// All reports in the order of their places.
+    pub fn into_sorted(mut self) -> Vec<Diagnostic> {
+        self.reports.sort_by_key(|report| (report.primary.span, report.code));
+        self.reports
+    }
+}

@@ -1,0 +1,283 @@
+//! Chains: the stages of a message, one function a message.
+
+use std::collections::BTreeSet;
+
+use super::context::{Context, Scope, fresh};
+use super::encode::encode_impl;
+use super::handlers::{is_addressed, tuple};
+use super::limits::Place;
+use super::literal;
+use crate::generate::casing::{field_name, identifier};
+use crate::generate::writer::{Writer, indented};
+use crate::model::{Handler, Handling, MessageId, Outcome, Path, Payload, Reply, Target, TopicRef, Type};
+
+/// A handling with the names its results have.
+struct Step<'m> {
+    handling: &'m Handling,
+    /// The variable with what came of it.
+    variable: String,
+}
+
+/// An audience as an expression, behind the statement that makes its topic, if it has one.
+struct Audience {
+    topic: String,
+    audience: String,
+}
+
+impl<'m> Context<'m> {
+    /// Whether a message is passed on as it came.
+    pub fn is_relayed(&self, id: MessageId) -> bool {
+        let mut handlings = self.model.messages[id].chain.iter().flatten();
+        handlings.any(|handling| matches!(handling.handler, Handler::Relay(_)))
+    }
+
+    /// The function of `Wired` that runs a message's chain.
+    pub fn chain(&self, w: &mut Writer, scope: Scope, id: MessageId) {
+        let message = &self.model.messages[id];
+        let name = super::protocol::function_name(&self.variants[id]);
+        let taken = self.message_path(scope, id);
+        let wire = literal::string(&message.wire);
+        w.blank();
+        w.line(format!("async fn {name}( {}", self.mark(&message.wire, message.origin.line)));
+        w.lines(["    &self,", "    cx: &Cx,"]);
+        w.line(format!("    message: &{taken},"));
+        w.line("    turn: &rt::Turn,");
+        w.closed_block(") -> §Result<(), rt::Rejection> {", "}", |w| {
+            let mut given = BTreeSet::new();
+            let chain: Vec<Vec<Step<'m>>> = message
+                .chain
+                .iter()
+                .map(|stage| self.steps(id, stage, &mut given))
+                .filter(|stage: &Vec<Step<'m>>| !stage.is_empty())
+                .collect();
+            if !chain.is_empty() {
+                w.line("let app = &*self.app;");
+                w.line(format!("let failed = |failure| cx.reject(failure, {wire});"));
+            }
+            for stage in &chain {
+                self.stage(w, scope, id, stage);
+            }
+            if let Some(reply) = message.reply() {
+                self.answer(w, scope, reply);
+            }
+            w.line("§Ok(())");
+        });
+    }
+
+    fn steps(&self, id: MessageId, stage: &'m [Handling], given: &mut BTreeSet<String>) -> Vec<Step<'m>> {
+        let step = |handling: &'m Handling| {
+            let name = match &handling.handler {
+                Handler::Relay(_) => "relayed".to_owned(),
+                handler => self.method(id, handler)?.1.trim_start_matches("r#").to_owned(),
+            };
+            Some(Step { handling, variable: fresh(&name, given) })
+        };
+        stage.iter().filter_map(step).collect()
+    }
+
+    /// Handlers run side by side to their end; what they return is delivered in the order written;
+    /// then the first that failed ends the chain.
+    fn stage(&self, w: &mut Writer, scope: Scope, id: MessageId, stage: &[Step<'m>]) {
+        w.blank();
+        let calls: Vec<(&Step<'m>, String)> =
+            stage.iter().filter_map(|step| Some((step, self.call(scope, id, step)?))).collect();
+        match &calls[..] {
+            [] => {}
+            [(step, call)] => w.line(format!("let {} = {call}.await;", step.variable)),
+            several => {
+                let variables: Vec<&str> = several.iter().map(|(step, _)| step.variable.as_str()).collect();
+                w.closed_block(&format!("let ({}) = rt::join!(", variables.join(", ")), ");", |w| {
+                    several.iter().for_each(|(_, call)| w.line(format!("{call},")));
+                });
+            }
+        }
+        for step in stage {
+            let name = &step.variable;
+            let result = match &step.handling.handler {
+                Handler::Relay(target) => {
+                    w.closed_block(&format!("let {name} = {{"), "};", |w| self.relay(w, scope, id, target));
+                    name.clone()
+                }
+                _ => self.delivered(scope, step),
+            };
+            match stage.len() {
+                1 => w.line(statement(kept_value(step.handling), &format!("{result}.map_err(failed)?"))),
+                _ => w.line(statement(&format!("let {name} = "), &format!("{result}.map_err(failed)"))),
+            }
+        }
+        if stage.len() > 1 {
+            w.lines(stage.iter().map(|step| format!("{}{}?;", kept_value(step.handling), step.variable)));
+        }
+    }
+
+    fn call(&self, scope: Scope, id: MessageId, step: &Step<'m>) -> Option<String> {
+        let handler = &step.handling.handler;
+        let (namespace, method) = self.method(id, handler)?;
+        let traits = self.handlers_path(scope, namespace);
+        let argument = match handler {
+            Handler::Any(_) => format!("{}::{}(message)", self.root_item(scope, "AnyMessage"), self.variants[id]),
+            _ => "message".to_owned(),
+        };
+        let label = format!("{}::{}", self.module_path(namespace), method).replace("r#", "");
+        let call = format!("{traits}::{method}(app, cx, {argument})");
+        let line = format!("rt::guarded({}, {call})", literal::string(&label));
+        let wrapped = format!("rt::guarded(\n    {},\n    {call},\n)", literal::string(&label));
+        Some(if line.len() > 70 { wrapped } else { line })
+    }
+
+    /// A handler's result once its memberships and events are done; the answer's value is what is left.
+    fn delivered(&self, scope: Scope, step: &Step<'m>) -> String {
+        let outcomes = &step.handling.outcomes;
+        let mut given = BTreeSet::new();
+        let (mut memberships, mut events, mut pattern) = (Vec::new(), Vec::new(), Vec::new());
+        let mut kept = "()";
+        for outcome in outcomes {
+            match outcome {
+                Outcome::Silent => {}
+                Outcome::Join(topic) => {
+                    memberships.push(format!("cx.join(&{})?;", self.topic_call(scope, topic, "message")));
+                }
+                Outcome::Leave(topic) => {
+                    memberships.push(format!("cx.leave(&{});", self.topic_call(scope, topic, "message")));
+                }
+                Outcome::Reply(reply) => {
+                    if reply.ty.is_some() {
+                        pattern.push("value".to_owned());
+                        kept = "value";
+                    }
+                }
+                Outcome::Deliver { event, optional, target } => {
+                    let declared = &self.model.events[*event];
+                    let name = fresh(&field_name(&declared.name), &mut given);
+                    let own = target.is_none();
+                    let target = target.as_ref().or(declared.target.as_ref());
+                    let inner = !matches!(declared.payload, Payload::Type(_));
+                    let event_place = if inner { name.clone() } else { format!("{name}.0") };
+                    let place = if own { event_place } else { "message".to_owned() };
+                    events.push(self.delivery(scope, &name, *optional, target, &place));
+                    pattern.push(name);
+                }
+            }
+        }
+        if memberships.is_empty() && events.is_empty() {
+            return step.variable.clone();
+        }
+        let body = [memberships, events, vec![format!("§Ok({kept})")]].concat().join("\n");
+        format!("{}.and_then(|{}| {{\n{}\n}})", step.variable, tuple(&pattern), indented(&body))
+    }
+
+    /// The statement that delivers one event.
+    fn delivery(&self, scope: Scope, name: &str, optional: bool, target: Option<&Target>, place: &str) -> String {
+        let Some(target) = target else { return String::new() };
+        let (pattern, statement) = if is_addressed(Some(target)) {
+            (format!("(to, {name})"), format!("cx.deliver_each(&to, &{name})?;"))
+        } else {
+            let Audience { topic, audience } = self.audience(scope, target, place);
+            (name.to_owned(), format!("{topic}cx.deliver({audience}, &{name})?;"))
+        };
+        match optional {
+            true => format!("if let §Some({pattern}) = {name} {{\n{}\n}}", indented(&statement)),
+            false if is_addressed(Some(target)) => format!("let {pattern} = {name};\n{statement}"),
+            false => statement,
+        }
+    }
+
+    fn audience(&self, scope: Scope, target: &Target, place: &str) -> Audience {
+        let topic = |topic: &TopicRef| format!("let topic = {};\n", self.topic_call(scope, topic, place));
+        let (topic, audience) = match target {
+            Target::All => (String::new(), "All".to_owned()),
+            Target::Others => (String::new(), "Others".to_owned()),
+            Target::Mailbox(path) => (String::new(), format!("Mailbox(&{})", field(place, path))),
+            Target::Mailboxes => (String::new(), "Others".to_owned()),
+            Target::Topic(place) => (topic(place), "Topic(topic.key())".to_owned()),
+            Target::OthersInTopic(place) => (topic(place), "OthersInTopic(topic.key())".to_owned()),
+            Target::Roles(roles) => (String::new(), format!("Roles({})", mask(roles))),
+            Target::OthersInRoles(roles) => (String::new(), format!("OthersInRoles({})", mask(roles))),
+        };
+        Audience { topic, audience: format!("rt::Audience::{audience}") }
+    }
+
+    fn topic_call(&self, scope: Scope, topic: &TopicRef, place: &str) -> String {
+        let places: Vec<String> = topic.places.iter().map(|path| format!("&{}", field(place, path))).collect();
+        format!("{}({})", self.topic_path(scope, topic.topic), places.join(", "))
+    }
+
+    /// The body of a block that passes the message on.
+    fn relay(&self, w: &mut Writer, scope: Scope, id: MessageId, target: &Target) {
+        let message = &self.model.messages[id];
+        let Audience { topic, audience } = self.audience(scope, target, "message");
+        if let Some(tag) = message.binary {
+            self.relayed_frame(w, scope, id, tag);
+            return w.line(format!("{topic}cx.deliver({audience}, &Relayed(message))"));
+        }
+        w.line(format!("const PREFIX: &[u8] = {};", literal::bytes(&self.frame_prefix(&message.wire))));
+        let value = match &message.payload {
+            Payload::Type(ty) => self.wrapped(w, scope, ty, "message"),
+            _ => "message".to_owned(),
+        };
+        w.line(format!("{topic}cx.relay({audience}, PREFIX, {value})"));
+    }
+
+    /// A binary message as an event of its own.
+    fn relayed_frame(&self, w: &mut Writer, scope: Scope, id: MessageId, tag: u8) {
+        let taken = self.message_path(scope, id);
+        w.line(format!("struct Relayed<'a>(&'a {taken});"));
+        super::check::check_impl(w, "Relayed<'_>", true, |_| {});
+        w.blank();
+        w.block("impl rt::Event<Routes> for Relayed<'_>", |w| {
+            w.block("fn append_frame(&self, out: &mut §Vec<u8>)", |w| {
+                self.binary_frame(w, tag, &self.model.messages[id].payload, "self.0");
+            });
+        });
+    }
+
+    fn answer(&self, w: &mut Writer, scope: Scope, reply: &'m Reply) {
+        w.blank();
+        match &reply.ty {
+            None => w.line("cx.reply_ok(turn);"),
+            Some(ty) => {
+                let value = self.wrapped(w, scope, ty, "&value");
+                w.line(format!("cx.reply(turn, {value}).map_err(failed)?;"));
+            }
+        }
+    }
+
+    /// A reference to something that encodes and checks a value of this type: itself, or a struct around it.
+    fn wrapped(&self, w: &mut Writer, scope: Scope, ty: &'m Type, reference: &str) -> String {
+        if self.own_type(ty).is_some() && ty.limits.is_empty() && !self.is_nullable(ty) {
+            return reference.to_owned();
+        }
+        let place = Place::reference_to("self.0");
+        w.line(format!("struct Payload<'a>(&'a {});", self.rust_type(scope, ty)));
+        encode_impl(w, "Payload<'_>", |w| w.line(self.encode(scope, ty, &place)));
+        let checks = self.check(scope, ty, &place, "at");
+        super::check::check_impl(w, "Payload<'_>", checks.is_empty(), |w| w.lines(&checks));
+        w.blank();
+        format!("&Payload({reference})")
+    }
+}
+
+/// What the answer is made of is kept, everything else has been delivered.
+fn kept_value(handling: &Handling) -> &'static str {
+    let replies = |outcome: &Outcome| matches!(outcome, Outcome::Reply(reply) if reply.ty.is_some());
+    if handling.outcomes.iter().any(replies) { "let value = " } else { "" }
+}
+
+/// A statement, its last call on a line of its own when it would be long.
+fn statement(head: &str, value: &str) -> String {
+    let last_line = value.rsplit('\n').next().unwrap_or_default().len();
+    if last_line + head.len() <= 86 {
+        return format!("{head}{value};");
+    }
+    format!("{head}{};", value.replace(".map_err(", "\n    .map_err("))
+}
+
+fn field(place: &str, path: &Path) -> String {
+    let names = path.iter().map(|name| identifier(&field_name(name)));
+    std::iter::once(place.to_owned()).chain(names).collect::<Vec<_>>().join(".")
+}
+
+fn mask(roles: &[usize]) -> String {
+    let mask = roles.iter().filter(|&&role| role < 64).fold(0_u64, |mask, &role| mask | 1 << role);
+    format!("{mask:#b}")
+}

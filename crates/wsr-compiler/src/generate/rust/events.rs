@@ -1,0 +1,122 @@
+//! Events: their structs, their frames, and where each may go.
+
+use std::collections::BTreeSet;
+
+use super::check::check_impl;
+use super::context::{Context, Scope};
+use super::encode::encode_impl;
+use super::items::Head;
+use super::limits::Place;
+use super::literal;
+use super::types::payload_fields;
+use crate::generate::casing::{identifier, type_name};
+use crate::generate::writer::Writer;
+use crate::model::{Event, EventId, Outcome, Payload, Target, TopicId, Type};
+
+/// The audiences that `routes.wsr` gives an event, somewhere.
+#[derive(Default)]
+struct Audiences {
+    all: bool,
+    mailbox: bool,
+    role: bool,
+    topics: BTreeSet<TopicId>,
+}
+
+impl Audiences {
+    /// Those without the sender count as the whole: a push from nowhere has no sender.
+    fn add(&mut self, target: &Target) {
+        match target {
+            Target::All | Target::Others => self.all = true,
+            Target::Mailbox(_) | Target::Mailboxes => self.mailbox = true,
+            Target::Roles(_) | Target::OthersInRoles(_) => self.role = true,
+            Target::Topic(topic) | Target::OthersInTopic(topic) => _ = self.topics.insert(topic.topic),
+        }
+    }
+}
+
+impl<'m> Context<'m> {
+    /// An event's struct with its encoder, checks, frame and audiences.
+    pub fn event(&self, w: &mut Writer, scope: Scope, id: EventId, event: &'m Event) {
+        let name = identifier(&type_name(&event.name));
+        match &event.payload {
+            Payload::Type(ty) => self.wrapped_event(w, scope, &name, event, ty),
+            payload => {
+                let fields = payload_fields(payload);
+                let mark = self.mark(&event.wire, event.origin.line);
+                self.structure(w, scope, &Head { name: name.clone(), docs: &event.origin.docs, mark }, fields);
+                self.encode_struct(w, scope, &name, fields);
+                self.check_struct(w, scope, &name, fields);
+            }
+        }
+        let protocol = self.root_item(scope, "Routes");
+        w.blank();
+        w.block(format!("impl rt::Event<{protocol}> for {name}"), |w| {
+            w.block("fn append_frame(&self, out: &mut §Vec<u8>)", |w| self.frame(w, event));
+        });
+        self.audiences(w, scope, id, &name);
+    }
+
+    /// `event changed: Settings` is a struct around the value, since two events may carry one type.
+    fn wrapped_event(&self, w: &mut Writer, scope: Scope, name: &str, event: &'m Event, ty: &'m Type) {
+        let inner = self.rust_type(scope, ty);
+        let hash = if self.is_hashable(ty) { ", Eq, Hash" } else { "" };
+        w.blank();
+        w.lines(literal::docs(&event.origin.docs));
+        w.line(format!("#[derive(Clone, Debug, PartialEq{hash})]"));
+        let mark = self.mark(&event.wire, event.origin.line);
+        w.line(format!("pub struct {name}(pub {inner}); {mark}"));
+        let place = Place::value("self.0");
+        encode_impl(w, name, |w| w.line(self.encode(scope, ty, &place)));
+        let checks = self.check(scope, ty, &place, "at");
+        check_impl(w, name, checks.is_empty(), |w| w.lines(&checks));
+    }
+
+    fn frame(&self, w: &mut Writer, event: &'m Event) {
+        match event.binary {
+            Some(tag) => {
+                let value = if matches!(event.payload, Payload::Type(_)) { "self.0" } else { "self" };
+                self.binary_frame(w, tag, &event.payload, value);
+            }
+            None => {
+                let prefix = literal::bytes(&self.frame_prefix(&event.wire));
+                w.line(format!("const PREFIX: &[u8] = {prefix};"));
+                w.line("rt::append_event(out, PREFIX, |out| rt::Encode::encode(self, out));");
+            }
+        }
+    }
+
+    /// What stands in front of the payload of a frame.
+    pub fn frame_prefix(&self, wire: &str) -> String {
+        format!("{{\"name\":{},\"payload\":", literal::json(wire))
+    }
+
+    fn audiences(&self, w: &mut Writer, scope: Scope, id: EventId, name: &str) {
+        let audiences = self.audiences_of(id);
+        w.blank();
+        for (is_one, marker) in [(audiences.all, "ToAll"), (audiences.mailbox, "ToMailbox"), (audiences.role, "ToRole")]
+        {
+            if is_one {
+                w.line(format!("impl rt::{marker} for {name} {{}}"));
+            }
+        }
+        for topic in audiences.topics {
+            let marker = self.topic_marker_path(scope, topic);
+            w.line(format!("impl rt::ToTopic<{marker}> for {name} {{}}"));
+        }
+    }
+
+    fn audiences_of(&self, id: EventId) -> Audiences {
+        let mut audiences = Audiences::default();
+        if let Some(target) = &self.model.events[id].target {
+            audiences.add(target);
+        }
+        let handlings = self.model.messages.iter().flat_map(|message| message.chain.iter().flatten());
+        for outcome in handlings.flat_map(|handling| &handling.outcomes) {
+            match outcome {
+                Outcome::Deliver { event, target: Some(target), .. } if *event == id => audiences.add(target),
+                _ => {}
+            }
+        }
+        audiences
+    }
+}

@@ -1,0 +1,176 @@
+//! `Handlers`: one trait a namespace, a method a handler.
+
+use super::context::{Context, Scope};
+use super::literal;
+use crate::generate::casing::identifier;
+use crate::generate::writer::Writer;
+use crate::model::{AnyHandler, Handler, Handling, Message, NamespaceId, Outcome, Target};
+
+/// A method, ready to be written.
+struct Method {
+    docs: Vec<String>,
+    signature: String,
+    mark: String,
+    line: u32,
+}
+
+impl<'m> Context<'m> {
+    /// The trait of a namespace that has handlers.
+    pub fn handlers(&self, w: &mut Writer, scope: Scope) {
+        let namespace = scope.namespace;
+        if !self.has_handlers(namespace) {
+            return;
+        }
+        let mut methods = self.methods_of(scope);
+        methods.sort_by_key(|method| method.line);
+        w.blank();
+        w.lines(self.handler_docs(namespace));
+        self.on_unimplemented(w, namespace, &methods);
+        w.block("pub trait Handlers: §Send + §Sync + 'static", |w| {
+            for method in &methods {
+                w.lines(literal::docs(&method.docs));
+                w.line(format!("{}; {}", method.signature, method.mark));
+            }
+        });
+    }
+
+    /// What a handler's future yields: a value for each arrow that carries one.
+    pub fn carried(&self, scope: Scope, outcomes: &'m [Outcome]) -> Vec<String> {
+        outcomes.iter().filter_map(|outcome| self.carried_by(scope, outcome)).collect()
+    }
+
+    fn carried_by(&self, scope: Scope, outcome: &'m Outcome) -> Option<String> {
+        match outcome {
+            Outcome::Silent | Outcome::Join(_) | Outcome::Leave(_) => None,
+            Outcome::Reply(reply) => reply.ty.as_ref().map(|ty| self.rust_type(scope, ty)),
+            Outcome::Deliver { event, optional, target } => {
+                let path = self.event_path(scope, *event);
+                let addressed = match is_addressed(target.as_ref().or(self.model.events[*event].target.as_ref())) {
+                    true => format!("(§Vec<{}>, {path})", self.identity(scope)),
+                    false => path,
+                };
+                Some(if *optional { format!("§Option<{addressed}>") } else { addressed })
+            }
+        }
+    }
+
+    /// The type of identities.
+    pub fn identity(&self, scope: Scope) -> String {
+        match &self.model.identity {
+            Some(ty) => self.rust_type(scope, ty),
+            None => "rt::NoIdentity".to_owned(),
+        }
+    }
+
+    fn methods_of(&self, scope: Scope) -> Vec<Method> {
+        let mut methods = Vec::new();
+        for ((namespace, name), id) in &self.methods {
+            if *namespace != scope.namespace {
+                continue;
+            }
+            let message = &self.model.messages[*id];
+            let takes = |handling: &&Handling| {
+                self.method(*id, &handling.handler) == Some((*namespace, identifier(name)))
+                    && matches!(handling.handler, Handler::Method { .. })
+            };
+            if let Some(handling) = message.chain.iter().flatten().find(takes) {
+                let taken = format!("&{}", self.message_path(scope, *id));
+                methods.push(self.method_of(scope, name, &taken, message, handling));
+            }
+        }
+        let any = self.any_handlers(scope.namespace).map(|id| &self.model.any_handlers[id]);
+        methods.extend(any.map(|handler| self.any_method(scope, handler)));
+        methods
+    }
+
+    fn method_of(&self, scope: Scope, name: &str, taken: &str, message: &'m Message, handling: &'m Handling) -> Method {
+        let error = message.reply().and_then(|reply| reply.error).map(|id| self.type_path(scope, id));
+        Method {
+            docs: message.origin.docs.clone(),
+            signature: signature(name, taken, &self.carried(scope, &handling.outcomes), error),
+            mark: self.mark(&message.wire, handling.line),
+            line: handling.line,
+        }
+    }
+
+    /// A handler of every message carries the same wherever it stands; its first place tells what.
+    fn any_method(&self, scope: Scope, handler: &'m AnyHandler) -> Method {
+        use crate::generate::casing::field_name;
+        let taken = format!("{}<'_>", self.root_item(scope, "AnyMessage"));
+        let is_it = |handling: &&Handling| match handling.handler {
+            Handler::Any(id) => self.model.any_handlers.get(id) == Some(handler),
+            _ => false,
+        };
+        let first = self.model.messages.iter().flat_map(|message| message.chain.iter().flatten()).find(is_it);
+        let carried = first.map(|handling| self.carried(scope, &handling.outcomes)).unwrap_or_default();
+        Method {
+            docs: handler.origin.docs.clone(),
+            signature: signature(&field_name(&handler.name), &taken, &carried, None),
+            mark: self.mark(&self.full_name(handler.namespace, &handler.name), handler.origin.line),
+            line: handler.origin.line,
+        }
+    }
+
+    fn handler_docs(&self, namespace: NamespaceId) -> Vec<String> {
+        let of = match self.path(namespace) {
+            [] => "the messages that stand in no namespace".to_owned(),
+            path => format!("the namespace `{}`", path.join("/")),
+        };
+        vec![
+            format!("/// What the application does with {}.", literal::comment(&of)),
+            "///".to_owned(),
+            "/// Methods are plain `async fn`; `?` takes any error.".to_owned(),
+        ]
+    }
+
+    /// The text that rustc shows when the application has no `impl` of it.
+    fn on_unimplemented(&self, w: &mut Writer, namespace: NamespaceId, methods: &[Method]) {
+        let of = match self.path(namespace) {
+            [] => "what stands in no namespace".to_owned(),
+            path => format!("namespace `{}`", path.join("/")),
+        };
+        let path = self.module_path(namespace);
+        let message = format!("no handlers for {of}: `impl {path}::Handlers for {{Self}}` is missing");
+        let note = format!("{} needs it for {}", self.source, needed_for(methods));
+        w.closed_block("#[diagnostic::on_unimplemented(", ")]", |w| {
+            w.line(format!("message = {},", literal::string(&message)));
+            w.line(format!("label = {},", literal::string(&format!("has no `impl {path}::Handlers`"))));
+            w.line(format!("note = {}", literal::string(&note.replace('{', "(").replace('}', ")"))));
+        });
+    }
+}
+
+/// Whether the handler says itself to whom.
+pub(super) fn is_addressed(target: Option<&Target>) -> bool {
+    matches!(target, Some(Target::Mailboxes))
+}
+
+/// `()`, one value, or a tuple.
+pub(super) fn tuple(parts: &[String]) -> String {
+    match parts {
+        [one] => one.clone(),
+        several => format!("({})", several.join(", ")),
+    }
+}
+
+fn signature(name: &str, taken: &str, carried: &[String], error: Option<String>) -> String {
+    let error = error.map(|error| format!(", {error}")).unwrap_or_default();
+    let name = identifier(name);
+    format!("fn {name}(&self, cx: &Cx, message: {taken}) -> impl rt::Reply<{}{error}>", tuple(carried))
+}
+
+/// The first few messages, each once.
+fn needed_for(methods: &[Method]) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for method in methods {
+        let name = method.mark.trim_start_matches("// ").split(", ").next().unwrap_or_default();
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let shown: Vec<String> = names.iter().take(3).map(|name| format!("`{name}`")).collect();
+    match names.len().saturating_sub(3) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}

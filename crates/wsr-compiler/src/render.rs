@@ -1,0 +1,122 @@
+//! Reports as text: the form that `routes!` shows as a compile error, and one line for warnings.
+//!
+//! The first form looks as rustc's own reports do, because rustc prints it, and because its second line,
+//! ` --> routes.wsr:4:15`, is what editors jump to. There are no colours: rustc would show their codes.
+
+mod snippet;
+
+use std::fmt;
+
+use miette::{LabeledSpan, MietteError, MietteSpanContents, ReportHandler, SourceCode, SourceSpan, SpanContents};
+
+use crate::analysis::Analysis;
+use crate::diagnostic::{Diagnostic, Label, Severity};
+use crate::source::SourceFile;
+
+/// A report as rustc would show it, of several lines, without a newline at the end.
+pub fn cargo(analysis: &Analysis, report: &Diagnostic) -> String {
+    let Some(located) = Located::new(&analysis.files, report) else { return line(analysis, report) };
+    struct Shown<'a>(&'a Located<'a>);
+    impl fmt::Display for Shown<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            CargoHandler.debug(self.0, f)
+        }
+    }
+    Shown(&located).to_string()
+}
+
+/// A report in one line: ``[WSR0801] type `Colour` is never used --> routes.wsr:22:6``.
+pub fn line(analysis: &Analysis, report: &Diagnostic) -> String {
+    let head = format!("[{}] {}", report.code, report.title);
+    let Some(source) = analysis.files.get(report.primary.span.file as usize) else { return head };
+    let (line, column) = source.line_column(report.primary.span.start);
+    format!("{head} --> {}:{line}:{column}", source.name)
+}
+
+/// A report together with the files it points into: what miette's handlers can show.
+#[derive(Debug)]
+pub struct Located<'a> {
+    report: &'a Diagnostic,
+    source: File<'a>,
+}
+
+#[derive(Debug)]
+struct File<'a>(&'a SourceFile);
+
+impl<'a> Located<'a> {
+    /// Pairs a report with the file of its first place; `None` if that file is not among them.
+    pub fn new(files: &'a [SourceFile], report: &'a Diagnostic) -> Option<Self> {
+        let source = files.get(report.primary.span.file as usize)?;
+        Some(Self { report, source: File(source) })
+    }
+}
+
+impl fmt::Display for Located<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.report.title)
+    }
+}
+
+impl std::error::Error for Located<'_> {}
+
+impl miette::Diagnostic for Located<'_> {
+    fn code<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
+        Some(Box::new(self.report.code))
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.report.severity {
+            Severity::Warning => miette::Severity::Warning,
+            Severity::Error => miette::Severity::Error,
+        })
+    }
+
+    fn help<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
+        let help = self.report.help.as_ref()?;
+        Some(Box::new(help))
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.source)
+    }
+
+    /// The places in the file of the first one; miette knows one file a report.
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let spanned = |label: &Label| (label.span.start as usize, (label.span.end - label.span.start.min(label.span.end)) as usize);
+        let text = |label: &Label| Some(label.text.clone()).filter(|text| !text.is_empty());
+        let primary = &self.report.primary;
+        let others = self.report.labels.iter().filter(|label| label.span.file == primary.span.file);
+        let others = others.map(move |label| LabeledSpan::new_with_span(text(label), spanned(label)));
+        Some(Box::new(std::iter::once(LabeledSpan::new_primary_with_span(text(primary), spanned(primary))).chain(others)))
+    }
+}
+
+impl SourceCode for File<'_> {
+    fn read_span<'a>(&'a self, span: &SourceSpan, before: usize, after: usize) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let inner = self.0.text().read_span(span, before, after)?;
+        let (line, column, count) = (inner.line(), inner.column(), inner.line_count());
+        Ok(Box::new(MietteSpanContents::new_named(self.0.name.clone(), inner.data(), *inner.span(), line, column, count)))
+    }
+}
+
+/// Shows any miette diagnostic the way rustc shows its own, without colours.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CargoHandler;
+
+impl ReportHandler for CargoHandler {
+    fn debug(&self, error: &dyn miette::Diagnostic, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(code) = error.code() {
+            write!(f, "[{code}] ")?;
+        }
+        write!(f, "{error}")?;
+        let mut gutter = 1;
+        if let (Some(source), Some(labels)) = (error.source_code(), error.labels()) {
+            let marks = labels.filter_map(|label| snippet::locate(source, &label)).collect();
+            gutter = snippet::write(f, marks)?;
+        }
+        if let Some(help) = error.help() {
+            write!(f, "\n{:gutter$} |\n{:gutter$} = help: {help}", "", "")?;
+        }
+        Ok(())
+    }
+}

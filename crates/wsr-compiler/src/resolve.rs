@@ -1,0 +1,157 @@
+//! Trees to model: every name is looked up, every type, chain and flow lowered.
+//!
+//! Four passes, so that each finds what it needs: names are collected, aliases resolved, then the other types and
+//! topics, at last events, messages and flows. What cannot be resolved is reported and left out, or becomes
+//! [`Shape::Unknown`](crate::model::Shape::Unknown), so every index in the model is valid.
+
+mod arrows;
+mod attributes;
+mod chains;
+mod collect;
+mod fields;
+mod flows;
+mod limits;
+mod names;
+mod pattern;
+mod payloads;
+mod steps;
+mod targets;
+mod topics;
+mod types;
+mod values;
+
+use std::collections::{HashMap, HashSet};
+
+use crate::code::Code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::model::{self, Model, NamespaceId};
+use crate::source::{SourceFile, Span};
+use crate::syntax::tree;
+pub(crate) use types::{BUILT_IN, base};
+
+/// The model with the nodes it was made from, for checks that point at more than the model knows.
+#[derive(Debug)]
+pub struct Resolved<'t> {
+    /// The protocol.
+    pub model: Model,
+    /// The items behind its arenas, index by index.
+    pub written: Written<'t>,
+    /// Whether parts of the text could not be read: what is missing from the model may stand there.
+    pub broken: bool,
+}
+
+/// The items behind the arenas of a model.
+#[derive(Debug, Default)]
+pub struct Written<'t> {
+    /// Aliases, structs, enums and errors.
+    pub types: Vec<&'t tree::Item>,
+    /// Topics.
+    pub topics: Vec<&'t tree::TopicPath>,
+    /// Events with what stands above them.
+    pub events: Vec<(&'t tree::Lead, &'t tree::Event)>,
+    /// Messages with what stands above them.
+    pub messages: Vec<(&'t tree::Lead, &'t tree::Message)>,
+    /// Flows.
+    pub flows: Vec<&'t tree::Flow>,
+    /// Names of namespaces where they were first written; none for the root.
+    pub namespaces: Vec<Option<Span>>,
+}
+
+/// Makes the model of some files, which together are one protocol.
+pub fn resolve<'t>(files: &'t [tree::File], sources: &[SourceFile], out: &mut Diagnostics) -> Resolved<'t> {
+    let mut resolver = Resolver {
+        sources,
+        out,
+        model: Model { namespaces: vec![model::Namespace::default()], ..Model::default() },
+        written: Written { namespaces: vec![None], ..Written::default() },
+        tables: Tables::default(),
+        identity: None,
+        ghosts: files.iter().flat_map(|file| &file.ghosts).map(String::as_str).collect(),
+        broken: files.iter().any(|file| file.broken),
+        limits: Vec::new(),
+    };
+    for file in files {
+        resolver.collect(&file.items, 0);
+    }
+    resolver.aliases();
+    resolver.other_types();
+    resolver.topics();
+    resolver.identity();
+    resolver.events();
+    resolver.messages();
+    resolver.flows();
+    if resolver.out.has_errors() {
+        resolver.drop_dangling_defaults();
+    }
+    Resolved { model: resolver.model, written: resolver.written, broken: resolver.broken }
+}
+
+/// Where things are found by name.
+#[derive(Debug, Default)]
+struct Tables {
+    namespaces: HashMap<Vec<String>, NamespaceId>,
+    types: HashMap<(NamespaceId, String), model::TypeId>,
+    events: HashMap<(NamespaceId, String), model::EventId>,
+    messages: HashMap<(NamespaceId, String), model::MessageId>,
+    handlers: HashMap<(NamespaceId, String), model::HandlerId>,
+    roles: HashMap<String, model::RoleId>,
+    flows: HashMap<String, usize>,
+}
+
+struct Resolver<'t, 's, 'o> {
+    sources: &'s [SourceFile],
+    out: &'o mut Diagnostics,
+    model: Model,
+    written: Written<'t>,
+    tables: Tables,
+    identity: Option<(&'t tree::Type, Span)>,
+    /// Words in stretches that could not be read: a name among them may well be declared there.
+    ghosts: HashSet<&'t str>,
+    broken: bool,
+    /// Types whose limits wait to be judged until all aliases are known.
+    limits: Vec<(model::Type, &'t tree::Type)>,
+}
+
+impl Resolver<'_, '_, '_> {
+    /// Takes a report.
+    fn report(&mut self, report: Diagnostic) {
+        self.out.push(report);
+    }
+
+    /// `routes.wsr:98:11`
+    fn place(&self, span: Span) -> String {
+        let Some(source) = self.sources.get(span.file as usize) else { return String::new() };
+        let (line, column) = source.line_column(span.start);
+        format!("{}:{line}:{column}", source.name)
+    }
+
+    /// What the author wrote there, for titles.
+    fn text(&self, span: Span) -> String {
+        let text = self.sources.get(span.file as usize).and_then(|source| source.text().get(span.start as usize..span.end as usize));
+        crate::guess::clip(text.unwrap_or(""))
+    }
+
+    fn origin(&self, name: &tree::Name, docs: &[String]) -> model::Origin {
+        let source = self.sources.get(name.span.file as usize);
+        model::Origin { span: name.span, line: source.map_or(0, |source| source.line_column(name.span.start).0), docs: docs.to_vec() }
+    }
+
+    /// The full name on the wire.
+    fn wire(&self, namespace: NamespaceId, name: &str) -> String {
+        let mut parts = self.model.namespaces[namespace].path.clone();
+        parts.push(name.to_owned());
+        parts.join("/")
+    }
+
+    /// Whether a name may be declared in a stretch that could not be read.
+    fn is_ghost(&self, name: &str) -> bool {
+        name.split([':', '/']).any(|word| self.ghosts.contains(word))
+    }
+
+    /// The report of a second declaration.
+    fn declared_twice(&mut self, what: &str, second: Span, first: Span) {
+        let help = format!("the first one is at {}; rename one of them", self.place(first));
+        let report = Diagnostic::new(Code::Duplicate, second, format!("{what} is declared twice"));
+        self.report(report.label("the second one").also(first, "the first one").help(help));
+    }
+}

@@ -1,0 +1,203 @@
+//! Flows: what they cover, their states, and where each leads.
+
+use super::Resolver;
+use super::attributes::Place;
+use super::steps::{Allowed, Pick};
+use crate::code::Code;
+use crate::diagnostic::Diagnostic;
+use crate::guess;
+use crate::model::{Flow, MessageId, Next, State};
+use crate::syntax::tree::{self, Name};
+
+/// States and flows have numbers of one byte at run time.
+const MAX_NUMBERED: usize = 255;
+/// The name that closes the connection instead of leading to a state.
+const END: &str = "end";
+
+impl<'t> Resolver<'t, '_, '_> {
+    pub(super) fn flows(&mut self) {
+        let declared = std::mem::take(&mut self.model.flows);
+        let written = std::mem::take(&mut self.written.flows);
+        let mut covered: Vec<Option<usize>> = vec![None; self.model.messages.len()];
+        for (mut flow, written) in declared.into_iter().zip(written) {
+            if self.model.flows.len() == MAX_NUMBERED {
+                self.too_many(written.name.span, &format!("more than {MAX_NUMBERED} flows"));
+                break;
+            }
+            flow.covers = self.covers(written, &mut covered);
+            let Some((states, start)) = self.states(written, &flow) else { continue };
+            (flow.states, flow.start) = (states, start);
+            self.model.flows.push(flow);
+            self.written.flows.push(written);
+        }
+    }
+
+    /// The messages a flow covers, each in one flow only.
+    fn covers(&mut self, written: &tree::Flow, covered: &mut [Option<usize>]) -> Vec<MessageId> {
+        let this = self.model.flows.len();
+        let mut found = Vec::new();
+        for name in &written.covers {
+            let pick = Pick::new(name, &self.model);
+            if pick.messages.is_empty() {
+                self.picks_nothing(name);
+            }
+            let other = pick.messages.iter().find_map(|&message| covered[message].filter(|&flow| flow != this).map(|flow| (message, flow)));
+            if let Some((message, flow)) = other {
+                self.in_two_flows(name, message, flow);
+            }
+            for message in pick.messages {
+                if covered[message].is_none() {
+                    covered[message] = Some(this);
+                    found.push(message);
+                }
+            }
+        }
+        found.sort_unstable();
+        found
+    }
+
+    fn in_two_flows(&mut self, pick: &Name, message: MessageId, flow: usize) {
+        let wire = self.model.messages[message].wire.clone();
+        let (other, span) = (self.model.flows[flow].name.clone(), self.model.flows[flow].origin.span);
+        let report = Diagnostic::new(Code::TwoFlows, pick.span, format!("`{wire}` is covered by two flows")).label("covered here");
+        self.report(report.also(span, format!("and by `{other}`")).help("a message belongs to one flow: name fewer behind `covers`"));
+    }
+
+    /// A pick that matches no message at all.
+    pub(super) fn picks_nothing(&mut self, pick: &Name) {
+        let matches_all = pick.text == "*";
+        if self.is_ghost(&pick.text) || matches_all && self.broken {
+            return;
+        }
+        let report = Diagnostic::new(Code::PickNothing, pick.span, format!("`{}` matches no message", guess::clip(&pick.text))).label("no message of this name");
+        let help = self.help_for_pick(&pick.text);
+        self.report(report.help(help));
+    }
+
+    fn help_for_pick(&self, pick: &str) -> String {
+        let wide: Vec<String> = self.model.namespaces.iter().skip(1).map(|namespace| format!("{}/*", namespace.path.join("/"))).collect();
+        let wires = || self.model.messages.iter().map(|message| message.wire.as_str());
+        let is_event = self.model.events.iter().any(|event| event.wire == pick);
+        let same_name = self.model.messages.iter().find(|message| message.name == pick);
+        if is_event {
+            return format!("`{pick}` is an event, which the server sends; flows are about messages");
+        }
+        if let Some(message) = same_name {
+            return format!("did you mean `{}`?", message.wire);
+        }
+        let legal: Vec<&str> = if pick.ends_with('*') { wide.iter().map(String::as_str).collect() } else { wires().collect() };
+        guess::did_you_mean(pick, legal.iter().copied()).unwrap_or_else(|| match legal.is_empty() {
+            true => "declare a message first".to_owned(),
+            false => format!("there are {}", guess::list(legal)),
+        })
+    }
+
+    /// The states with all they inherit, and the index of the first one; `None` when there is none to start in.
+    fn states(&mut self, written: &'t tree::Flow, flow: &Flow) -> Option<(Vec<State>, usize)> {
+        let states = self.distinct_states(written);
+        let start = self.start(written, &states)?;
+        let own: Vec<Allowed> = states.iter().map(|state| self.allowed(state, &states, flow)).collect();
+        let parents = self.parents(&states);
+        let mut lowered = Vec::new();
+        for (index, state) in states.iter().enumerate() {
+            self.attributes(&state.lead, Place::Other);
+            let mut allowed = own[index].clone();
+            let mut ancestor = parents[index];
+            while let Some(parent) = ancestor {
+                allowed.inherit(&own[parent]);
+                ancestor = parents[parent];
+            }
+            let origin = self.origin(&state.name, &state.lead.docs);
+            lowered.push(State { name: state.name.text.clone(), timeout: allowed.timeout, steps: allowed.into_steps(), origin });
+        }
+        Some((lowered, start))
+    }
+
+    fn distinct_states(&mut self, written: &'t tree::Flow) -> Vec<&'t tree::State> {
+        let mut states: Vec<&tree::State> = Vec::new();
+        for state in &written.states {
+            if let Some(first) = states.iter().find(|known| known.name.text == state.name.text) {
+                self.declared_twice(&format!("state `{}`", state.name.text), state.name.span, first.name.span);
+                continue;
+            }
+            if state.name.text == END {
+                let report = Diagnostic::new(Code::Taken, state.name.span, "no state can be called `end`").label("closes the connection");
+                self.report(report.help("rename it; `-> end` closes the connection"));
+                continue;
+            }
+            if states.len() == MAX_NUMBERED {
+                self.too_many(state.name.span, &format!("more than {MAX_NUMBERED} states"));
+                break;
+            }
+            states.push(state);
+        }
+        states
+    }
+
+    fn start(&mut self, written: &tree::Flow, states: &[&tree::State]) -> Option<usize> {
+        let mut starts = states.iter().enumerate().filter(|(_, state)| state.start);
+        let Some((first, state)) = starts.next() else {
+            if !self.broken {
+                let report = Diagnostic::new(Code::Start, written.name.span, format!("flow `{}` has no start", written.name.text)).label("in which state is a new connection?");
+                self.report(report.help("write `start` instead of `state` for the first one: `start anonymous { … }`"));
+            }
+            return (!states.is_empty()).then_some(0);
+        };
+        for (_, second) in starts {
+            let report = Diagnostic::new(Code::Start, second.name.span, format!("flow `{}` has two starts", written.name.text)).label("the second one");
+            self.report(report.also(state.name.span, "the first one").help(format!("write `state {}`", second.name.text)));
+        }
+        Some(first)
+    }
+
+    /// The state that each one extends; circles are reported and cut.
+    fn parents(&mut self, states: &[&tree::State]) -> Vec<Option<usize>> {
+        let mut parents: Vec<Option<usize>> = Vec::new();
+        for state in states {
+            let parent = state.extends.as_ref().and_then(|name| self.state_named(name, states, "extends"));
+            parents.push(parent);
+        }
+        for index in 0..states.len() {
+            let mut at = index;
+            let mut steps = 0;
+            while let Some(parent) = parents[at].filter(|_| steps <= states.len()) {
+                at = parent;
+                steps += 1;
+                if at == index {
+                    break;
+                }
+            }
+            if steps > 0 && at == index {
+                self.extends_circle(states[index]);
+                parents[index] = None;
+            }
+        }
+        parents
+    }
+
+    fn extends_circle(&mut self, state: &tree::State) {
+        let span = state.extends.as_ref().map_or(state.name.span, |name| name.span);
+        let report = Diagnostic::new(Code::ExtendsCircle, span, format!("state `{}` extends itself", state.name.text)).label("leads back to it");
+        self.report(report.help("let the common one extend nothing"));
+    }
+
+    /// Where an arrow leads.
+    pub(super) fn next(&mut self, name: &Name, states: &[&tree::State]) -> Next {
+        if name.text == END {
+            return Next::End;
+        }
+        self.state_named(name, states, "->").map_or(Next::Stay, Next::State)
+    }
+
+    fn state_named(&mut self, name: &Name, states: &[&tree::State], word: &str) -> Option<usize> {
+        let found = states.iter().position(|state| state.name.text == name.text);
+        if found.is_none() && !self.is_ghost(&name.text) {
+            let legal = states.iter().map(|state| state.name.text.as_str()).chain((word == "->").then_some(END));
+            let help = guess::did_you_mean(&name.text, legal.clone()).unwrap_or_else(|| format!("the states are {}", guess::list(legal)));
+            let code = if word == "->" { Code::UnknownState } else { Code::UnknownName };
+            let report = Diagnostic::new(code, name.span, format!("unknown state `{}`", guess::clip(&name.text))).label("no state of this name");
+            self.report(report.help(help));
+        }
+        found
+    }
+}

@@ -1,0 +1,117 @@
+//! Topics and the identity: things whose values become text in a key.
+
+use super::Resolver;
+use crate::code::Code;
+use crate::diagnostic::Diagnostic;
+use crate::model::{NamespaceId, Segment, Shape, Type, TypeKind};
+use crate::source::Span;
+use crate::syntax::tree;
+
+impl<'t> Resolver<'t, '_, '_> {
+    pub(super) fn topics(&mut self) {
+        for id in 0..self.model.topics.len() {
+            let path = self.written.topics[id];
+            let segments = self.segments(self.model.topics[id].namespace, path);
+            self.model.topics[id].segments = segments;
+        }
+        for second in 1..self.model.topics.len() {
+            let first = (0..second).find(|&first| self.may_meet(first, second));
+            if let Some(first) = first {
+                let title = format!("topic `{}`", self.text(self.written.topics[second].span));
+                let (second, first) = (self.written.topics[second].span, self.written.topics[first].span);
+                self.one_key_two_topics(&title, second, first);
+            }
+        }
+    }
+
+    fn one_key_two_topics(&mut self, title: &str, second: Span, first: Span) {
+        if self.text(second) == self.text(first) {
+            return self.declared_twice(title, second, first);
+        }
+        let report = Diagnostic::new(Code::Duplicate, second, format!("{title} may be the same as `{}`", self.text(first)));
+        let help = "begin one of them with another word".to_owned();
+        self.report(report.label("a place here may hold the word there").also(first, "the first one").help(help));
+    }
+
+    /// Whether two topics can have one full name.
+    fn may_meet(&self, first: usize, second: usize) -> bool {
+        let parts = |id: usize| {
+            let topic = &self.model.topics[id];
+            let path = self.model.namespaces[topic.namespace].path.iter().map(|word| Some(word.as_str()));
+            let segments = topic.segments.iter().map(|segment| match segment {
+                Segment::Literal(word) => Some(word.as_str()),
+                Segment::Place { .. } => None,
+            });
+            path.chain(segments).collect::<Vec<_>>()
+        };
+        let (first, second) = (parts(first), parts(second));
+        first.len() == second.len() && first.iter().zip(&second).all(|(one, other)| one.is_none() || other.is_none() || one == other)
+    }
+
+    fn segments(&mut self, namespace: NamespaceId, path: &'t tree::TopicPath) -> Vec<Segment> {
+        let mut segments: Vec<Segment> = Vec::new();
+        for part in &path.parts {
+            match part {
+                tree::TopicPart::Literal(word) => segments.push(Segment::Literal(word.text.clone())),
+                tree::TopicPart::Place(place) => {
+                    let ty = self.place_type(namespace, place);
+                    let name = place.path.join("_");
+                    if segments.iter().any(|known| matches!(known, Segment::Place { name: known, .. } if *known == name)) {
+                        let report = Diagnostic::new(Code::DuplicateField, place.path_span, format!("place `{name}` twice")).label("the second one");
+                        self.report(report.help("rename one of them"));
+                    }
+                    segments.push(Segment::Place { name, ty });
+                }
+            }
+        }
+        segments
+    }
+
+    fn place_type(&mut self, namespace: NamespaceId, place: &'t tree::Place) -> Type {
+        let name = place.path.join(".");
+        if place.path.len() > 1 {
+            let report = Diagnostic::new(Code::Places, place.path_span, format!("`{name}` is no name of a place")).label("a path");
+            self.report(report.help("a place has one name: `{room: RoomId}`; paths are for where the topic is used"));
+        }
+        let Some(written) = &place.ty else {
+            let report = Diagnostic::new(Code::Places, place.span, format!("place `{name}` has no type")).label("what stands here?");
+            self.report(report.help(format!("give it one: `{{{name}: string}}`")));
+            return super::types::unknown(place.span);
+        };
+        let ty = self.ty(namespace, written);
+        self.judge_limits();
+        self.must_be_key(&ty, &format!("place `{name}`"));
+        ty
+    }
+
+    pub(super) fn identity(&mut self) {
+        let Some((written, _)) = self.identity else { return };
+        let ty = self.ty(0, written);
+        self.judge_limits();
+        if self.must_be_key(&ty, "the identity") {
+            self.model.identity = Some(ty);
+        }
+    }
+
+    /// Text, an integer, a uuid, a role or an enum without fields; always there, and no secret.
+    fn must_be_key(&mut self, ty: &Type, what: &str) -> bool {
+        let shape = self.base(ty);
+        let problem = match shape {
+            Shape::Unknown => return false,
+            _ if self.is_nullable(ty) => Some("may be null"),
+            _ if self.is_secret(ty) => Some("is a secret, and would be shown in keys and logs"),
+            Shape::String | Shape::Int(_) | Shape::Uuid | Shape::Role => None,
+            Shape::Named(id) => match &self.written.types[*id].kind {
+                tree::ItemKind::Enum { variants, .. } if variants.iter().all(|variant| variant.fields.is_empty()) => None,
+                _ if matches!(self.model.types[*id].kind, TypeKind::Enum(_)) => Some("is an enum with fields"),
+                _ => Some("is a struct"),
+            },
+            _ => Some("is no key"),
+        };
+        let Some(problem) = problem else { return true };
+        let shown = self.text(ty.span);
+        let report = Diagnostic::new(Code::FieldType, ty.span, format!("{what} cannot be of type `{shown}`")).label(problem);
+        self.report(report.help("use `string`, an integer, `uuid`, `Role` or an enum without fields, or an alias of one"));
+        false
+    }
+}

@@ -1,0 +1,260 @@
+//! Types as written to types of the model; aliases first, since limits and defaults look through them.
+
+use super::Resolver;
+use crate::code::Code;
+use crate::diagnostic::Diagnostic;
+use crate::guess;
+use crate::model::{Int, Limits, NamespaceId, Shape, Type, TypeId, TypeKind};
+use crate::source::Span;
+use crate::syntax::tree;
+
+/// The names that are types without being declared.
+pub(crate) const BUILT_IN: [&str; 20] = [
+    "bool", "u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64", "f32", "f64", "string", "bytes", "uuid", "timestamp", "duration", "json", "Role",
+    "map", "ok",
+];
+
+/// A type that nobody knows.
+pub(super) fn unknown(span: Span) -> Type {
+    Type { shape: Shape::Unknown, limits: Limits::default(), nullable: false, span }
+}
+
+impl<'t> Resolver<'t, '_, '_> {
+    /// Resolves aliases, breaks their circles, then judges their limits.
+    pub(super) fn aliases(&mut self) {
+        for id in 0..self.model.types.len() {
+            if let tree::ItemKind::Alias { ty, .. } = &self.written.types[id].kind {
+                let ty = self.ty(self.model.types[id].namespace, ty);
+                self.model.types[id].kind = TypeKind::Alias(ty);
+            }
+        }
+        self.break_alias_circles();
+        self.judge_limits();
+    }
+
+    /// Reports each circle once, at its first alias, and opens it there.
+    fn break_alias_circles(&mut self) {
+        for start in 0..self.model.types.len() {
+            let Some(path) = self.alias_path_back_to(start) else { continue };
+            let def = &self.model.types[start];
+            let (name, span) = (def.name.clone(), def.origin.span);
+            let through: Vec<String> = path.iter().skip(1).map(|&id| format!("`{}`", self.model.types[id].name)).collect();
+            let title = match through.as_slice() {
+                [] => format!("alias `{name}` stands for itself"),
+                through => format!("alias `{name}` stands for itself, through {}", through.join(", ")),
+            };
+            let help = "let one of them be a `struct`, or a built-in type";
+            self.report(Diagnostic::new(Code::AliasCircle, span, title).label("never becomes a real type").help(help));
+            self.model.types[start].kind = TypeKind::Alias(unknown(span));
+        }
+    }
+
+    /// The aliases from one back to itself.
+    fn alias_path_back_to(&self, start: TypeId) -> Option<Vec<TypeId>> {
+        let mut paths = vec![vec![start]];
+        let mut seen = vec![false; self.model.types.len()];
+        while let Some(path) = paths.pop() {
+            let TypeKind::Alias(ty) = &self.model.types[*path.last()?].kind else { continue };
+            let mut named = Vec::new();
+            collect_named(ty, &mut named);
+            for next in named {
+                if next == start {
+                    return Some(path);
+                }
+                if !std::mem::replace(&mut seen[next], true) {
+                    paths.push(path.iter().copied().chain([next]).collect());
+                }
+            }
+        }
+        None
+    }
+
+    /// A type as used in one place. Its limits are judged by [`Self::judge_limits`].
+    pub(super) fn ty(&mut self, namespace: NamespaceId, written: &'t tree::Type) -> Type {
+        let shape = match &written.kind {
+            tree::TypeKind::Name(name) => self.named(namespace, name, written.base_span),
+            tree::TypeKind::List(item) => Shape::List(Box::new(self.ty(namespace, item))),
+            tree::TypeKind::Map(key, value) => Shape::Map(Box::new(self.ty(namespace, key)), Box::new(self.ty(namespace, value))),
+            tree::TypeKind::InlineStruct => self.not_yet(written.base_span, "a struct in place of a type", "declare it: `struct Name { … }`, and write its name here"),
+            tree::TypeKind::InlineEnum => self.not_yet(written.base_span, "an enum in place of a type", "declare it: `enum Name { … }`, and write its name here"),
+            tree::TypeKind::Literal => self.not_yet(written.base_span, "a constant in place of a type", "declare an enum of one variant, or limit the value: `u8(2)`"),
+        };
+        let limits = self.lower_limits(written);
+        let ty = Type { shape, limits, nullable: written.nullable, span: written.span };
+        if !written.limits.is_empty() {
+            self.limits.push((ty.clone(), written));
+        }
+        ty
+    }
+
+    pub(super) fn not_yet(&mut self, span: Span, what: &str, help: &str) -> Shape {
+        let title = format!("{what} is not supported yet");
+        self.report(Diagnostic::new(Code::NotYet, span, title).label("cannot be used yet").help(help));
+        Shape::Unknown
+    }
+
+    fn named(&mut self, namespace: NamespaceId, name: &str, span: Span) -> Shape {
+        if let Some(id) = self.find_type(namespace, name) {
+            if matches!(self.model.types[id].kind, TypeKind::Error(_)) {
+                self.error_as_value(name, span);
+                return Shape::Unknown;
+            }
+            return Shape::Named(id);
+        }
+        if let Some(shape) = built_in(name) {
+            if shape == Shape::Role && self.model.roles.is_empty() && !self.ghosts.contains("roles") {
+                let report = Diagnostic::new(Code::UnknownType, span, "`Role` without roles").label("there are no roles");
+                self.report(report.help("declare them: `roles listener, dj`"));
+                return Shape::Unknown;
+            }
+            return shape;
+        }
+        self.unknown_type(namespace, name, span);
+        Shape::Unknown
+    }
+
+    fn error_as_value(&mut self, name: &str, span: Span) {
+        let report = Diagnostic::new(Code::NotAnError, span, format!("`{name}` is an error, and no value")).label("errors stand behind `or` only");
+        self.report(report.help(format!("`-> reply ok or {name}`; for a value declare a `struct` or an `enum`")));
+    }
+
+    fn unknown_type(&mut self, namespace: NamespaceId, name: &str, span: Span) {
+        if self.is_ghost(name) {
+            return;
+        }
+        if name == "ok" {
+            let report = Diagnostic::new(Code::UnknownType, span, "`ok` is no type").label("stands only behind `reply`");
+            return self.report(report.help("`-> reply ok` acknowledges; a flag is a `bool`"));
+        }
+        if let Some(instead) = planned(name) {
+            self.not_yet(span, &format!("the type `{name}`"), instead);
+            return;
+        }
+        let report = Diagnostic::new(Code::UnknownType, span, format!("unknown type `{}`", guess::clip(name))).label("no type of this name");
+        let help = self.help_for_type(namespace, name);
+        self.report(report.help(help));
+    }
+
+    fn help_for_type(&self, namespace: NamespaceId, name: &str) -> String {
+        let scope = self.outwards(namespace);
+        let is_value = |kind: &TypeKind| !matches!(kind, TypeKind::Error(_));
+        let declared = || self.model.types.iter().filter(|def| is_value(&def.kind));
+        let short = name.rsplit(':').next().unwrap_or(name);
+        if let Some(def) = declared().find(|def| def.name == short) {
+            return format!("did you mean `{}`?", self.rust_path(def.namespace, &def.name));
+        }
+        let visible = declared().filter(|def| scope.contains(&def.namespace)).map(|def| def.name.as_str());
+        let built_in = BUILT_IN.into_iter().filter(|name| !matches!(*name, "ok" | "map" | "Role"));
+        let full: Vec<String> = declared().filter(|_| name.contains(':')).map(|def| self.rust_path(def.namespace, &def.name)).collect();
+        let legal = built_in.chain(visible).chain(full.iter().map(String::as_str));
+        if let Some(same) = legal.clone().find(|legal| legal.eq_ignore_ascii_case(name)) {
+            return format!("did you mean `{same}`?");
+        }
+        foreign(name)
+            .map(str::to_owned)
+            .or_else(|| guess::did_you_mean(name, legal))
+            .unwrap_or_else(|| format!("declare it: `type {0} = …`, `struct {0} {{ … }}` or `enum {0} {{ … }}`", guess::clip(name)))
+    }
+
+    /// What a type is once aliases are looked through.
+    pub(super) fn base<'a>(&'a self, ty: &'a Type) -> &'a Shape {
+        base(&self.model.types, ty)
+    }
+
+    /// The type with every alias it goes through, outermost first.
+    pub(super) fn layers<'a>(&'a self, ty: &'a Type) -> Vec<&'a Type> {
+        let mut layers = vec![ty];
+        while let Some(Type { shape: Shape::Named(id), .. }) = layers.last() {
+            match &self.model.types[*id].kind {
+                TypeKind::Alias(inner) => layers.push(inner),
+                _ => break,
+            }
+        }
+        layers
+    }
+
+    /// Whether null is a value of the type, by itself or through an alias.
+    pub(super) fn is_nullable(&self, ty: &Type) -> bool {
+        self.layers(ty).iter().any(|layer| layer.nullable)
+    }
+}
+
+/// What a type is once aliases are looked through.
+pub(crate) fn base<'a>(types: &'a [crate::model::TypeDef], ty: &'a Type) -> &'a Shape {
+    let mut shape = &ty.shape;
+    while let Shape::Named(id) = shape {
+        match &types[*id].kind {
+            TypeKind::Alias(inner) => shape = &inner.shape,
+            _ => break,
+        }
+    }
+    shape
+}
+
+fn collect_named(ty: &Type, found: &mut Vec<TypeId>) {
+    match &ty.shape {
+        Shape::Named(id) => found.push(*id),
+        Shape::List(item) => collect_named(item, found),
+        Shape::Map(key, value) => {
+            collect_named(key, found);
+            collect_named(value, found);
+        }
+        _ => {}
+    }
+}
+
+fn built_in(name: &str) -> Option<Shape> {
+    Some(match name {
+        "bool" => Shape::Bool,
+        "u8" => Shape::Int(Int::U8),
+        "u16" => Shape::Int(Int::U16),
+        "u32" => Shape::Int(Int::U32),
+        "u64" => Shape::Int(Int::U64),
+        "i8" => Shape::Int(Int::I8),
+        "i16" => Shape::Int(Int::I16),
+        "i32" => Shape::Int(Int::I32),
+        "i64" => Shape::Int(Int::I64),
+        "f32" => Shape::F32,
+        "f64" => Shape::F64,
+        "string" => Shape::String,
+        "bytes" => Shape::Bytes,
+        "uuid" => Shape::Uuid,
+        "timestamp" => Shape::Timestamp,
+        "duration" => Shape::Duration,
+        "json" => Shape::Json,
+        "Role" => Shape::Role,
+        _ => return None,
+    })
+}
+
+/// Types that will come, with what to write until then.
+fn planned(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "date" => r"write `string(match /^\d{4}-\d{2}-\d{2}$/)`, or `timestamp` for a moment",
+        "email" => r"write `string(len 3..=254, match /^[^@\s]+@[^@\s]+$/)`",
+        "uri" => "write `string(len 1..=2000)`",
+        "ip" => "write `string(len 2..=45)`",
+        _ => return None,
+    })
+}
+
+/// What other languages call our types.
+fn foreign(name: &str) -> Option<&'static str> {
+    Some(match name.to_ascii_lowercase().as_str() {
+        "int" | "integer" | "long" | "short" => "integers are `u8`, `u16`, `u32`, `u64` and `i8`, `i16`, `i32`, `i64`",
+        "usize" | "uint" | "unsigned" => "integers without sign are `u8`, `u16`, `u32` and `u64`",
+        "isize" => "integers with sign are `i8`, `i16`, `i32` and `i64`",
+        "float" | "double" | "number" | "decimal" | "real" => "did you mean `f64`?",
+        "str" | "text" | "char" | "varchar" => "did you mean `string`?",
+        "boolean" | "flag" => "did you mean `bool`?",
+        "byte" => "did you mean `u8` or `bytes`?",
+        "binary" | "blob" | "buffer" => "did you mean `bytes`?",
+        "datetime" | "date_time" | "time" | "instant" => "did you mean `timestamp`?",
+        "guid" => "did you mean `uuid`?",
+        "any" | "object" | "dynamic" | "value" => "did you mean `json`?",
+        "list" | "array" | "vec" | "set" => "a list is written `[T]`",
+        "map" | "dict" | "hashmap" | "record" => "a map is written `map<K, T>`",
+        "option" | "optional" => "write `name?: T` if it may be left out, `name: T?` if it may be null",
+        _ => return None,
+    })
+}

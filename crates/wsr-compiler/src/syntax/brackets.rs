@@ -1,0 +1,212 @@
+//! What is done to the text before the grammar sees it: brackets are paired, block comments blanked.
+//!
+//! A grammar that meets the end of the file inside a `{` blames the wrong line. Here indentation says which brace
+//! was never closed: that one is reported, and its `}` is put where it seems to belong. So the grammar reads
+//! balanced text only, and nesting is bounded before anything recursive runs.
+//! Bytes are only ever replaced by as many others, or inserted at [`Prepared::inserted`] places; the offsets of the
+//! author's own text can always be found again.
+
+use crate::code::Code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::{FileId, Span};
+
+use super::scan::{Scan, Token, scan};
+
+/// Brackets inside brackets; deeper files are refused.
+const MAX_DEPTH: usize = 64;
+/// Unclosed braces reported in one file.
+const MAX_UNCLOSED: usize = 8;
+
+/// Text that the grammar may read.
+#[derive(Debug, Default)]
+pub(super) struct Prepared {
+    /// Balanced text.
+    pub text: String,
+    /// Offsets in `text` of the bytes that the author did not write, ascending.
+    inserted: Vec<usize>,
+    /// Stretches inside unclosed braces, where further syntax errors are consequences.
+    pub silenced: Vec<(usize, usize)>,
+    /// Closing braces with nothing to close.
+    pub stray: Vec<usize>,
+    /// Opening `(` and `[` with the place of what closes them, as offsets in `text`.
+    pub pairs: Vec<(usize, usize)>,
+}
+
+impl Prepared {
+    /// The author's offset of an offset in `text`.
+    pub fn original(&self, offset: usize) -> usize {
+        offset - self.inserted.partition_point(|&inserted| inserted < offset)
+    }
+
+    /// Whether a syntax error at this offset of the author's text follows from an unclosed brace.
+    pub fn is_silenced(&self, offset: usize) -> bool {
+        self.silenced.iter().any(|&(start, end)| (start..=end).contains(&offset))
+    }
+}
+
+/// Pairs the brackets of a file; `None` when it is nested too deep to be read.
+pub(super) fn prepare(text: &str, file: FileId, out: &mut Diagnostics) -> Option<Prepared> {
+    let scanned = scan(text);
+    for &(start, end) in &scanned.block_comments {
+        out.push(block_comment(span(file, start, end)));
+    }
+    let pairs = pair(&scanned, file, out)?;
+    let braces = if pairs.balanced { Braces::default() } else { match_by_indentation(&scanned) };
+    for &(open, _) in braces.unclosed.iter().take(MAX_UNCLOSED) {
+        out.push(
+            Diagnostic::new(Code::Unclosed, span(file, open, open + 1), "this `{` is never closed")
+                .label("nothing closes it")
+                .help("put a `}` where the block ends; the indentation says that it should be before the next item"),
+        );
+    }
+    Some(patch(text, &scanned, &braces, pairs.round))
+}
+
+struct Pairs {
+    round: Vec<(usize, usize)>,
+    balanced: bool,
+}
+
+/// Pairs all brackets, measures the depth, and finds out whether braces are balanced.
+fn pair(scanned: &Scan, file: FileId, out: &mut Diagnostics) -> Option<Pairs> {
+    let mut stack: Vec<(usize, u8)> = Vec::new();
+    let mut pairs = Pairs { round: Vec::new(), balanced: true };
+    for token in &scanned.tokens {
+        match *token {
+            Token::Open { at, bracket, .. } => {
+                stack.push((at, bracket));
+                if stack.len() > MAX_DEPTH {
+                    out.push(too_deep(span(file, at, at + 1)));
+                    return None;
+                }
+            }
+            Token::Close { at, bracket, .. } => {
+                let opener = opener_of(bracket);
+                // A round bracket never closes what was opened outside the braces around it.
+                let fence = if opener == b'{' { 0 } else { stack.iter().rposition(|&(_, b)| b == b'{').map_or(0, |i| i + 1) };
+                match stack.iter().rposition(|&(_, b)| b == opener).filter(|&index| index >= fence) {
+                    Some(index) => {
+                        if opener != b'{' && opener != b'<' {
+                            pairs.round.push((stack[index].0, at));
+                        }
+                        stack.truncate(index);
+                    }
+                    None if bracket == b'}' => pairs.balanced = false,
+                    None => {}
+                }
+            }
+            Token::Item { .. } => {}
+        }
+    }
+    pairs.balanced &= stack.iter().all(|&(_, bracket)| bracket != b'{');
+    Some(pairs)
+}
+
+fn opener_of(closer: u8) -> u8 {
+    match closer {
+        b'}' => b'{',
+        b')' => b'(',
+        b']' => b'[',
+        _ => b'<',
+    }
+}
+
+#[derive(Default)]
+struct Braces {
+    /// Each unclosed `{` with the place where its `}` goes.
+    unclosed: Vec<(usize, usize)>,
+    stray: Vec<usize>,
+}
+
+/// Pairs braces once more, by indentation: only for files whose braces do not add up.
+fn match_by_indentation(scanned: &Scan) -> Braces {
+    let mut braces = Braces::default();
+    let mut stack: Vec<(usize, usize)> = Vec::new();
+    let surplus = surplus_of_closers(scanned);
+    for token in &scanned.tokens {
+        match *token {
+            Token::Open { at, bracket: b'{', indent, .. } => stack.push((at, indent)),
+            Token::Item { indent, anchor } => {
+                while let Some(&(open, opened_at)) = stack.last() {
+                    if opened_at < indent || surplus {
+                        break;
+                    }
+                    braces.unclosed.push((open, anchor));
+                    stack.pop();
+                }
+            }
+            Token::Close { at, bracket: b'}', indent, first, anchor } => {
+                if first {
+                    while let [.., (_, outer), (open, inner)] = stack[..] {
+                        if inner <= indent || outer < indent || surplus {
+                            break;
+                        }
+                        braces.unclosed.push((open, anchor));
+                        stack.pop();
+                    }
+                }
+                let too_far_in = first && surplus && stack.last().is_some_and(|&(_, opened_at)| indent > opened_at);
+                if too_far_in || stack.pop().is_none() {
+                    braces.stray.push(at);
+                }
+            }
+            Token::Open { .. } | Token::Close { .. } => {}
+        }
+    }
+    braces.unclosed.extend(stack.into_iter().rev().map(|(open, _)| (open, scanned.end)));
+    braces
+}
+
+/// Whether there are more closing braces than opening ones.
+fn surplus_of_closers(scanned: &Scan) -> bool {
+    let count = |wanted: u8| {
+        let is = |token: &&Token| matches!(**token, Token::Open { bracket, .. } | Token::Close { bracket, .. } if bracket == wanted);
+        scanned.tokens.iter().filter(is).count()
+    };
+    count(b'}') > count(b'{')
+}
+
+/// The text with blanks for what must not be read and a `}` for each one missing.
+fn patch(text: &str, scanned: &Scan, braces: &Braces, pairs: Vec<(usize, usize)>) -> Prepared {
+    let mut bytes = text.as_bytes().to_vec();
+    let mut blank = |start: usize, end: usize| {
+        for byte in bytes.iter_mut().take(end).skip(start).filter(|byte| **byte != b'\n') {
+            *byte = b' ';
+        }
+    };
+    if text.starts_with('\u{feff}') {
+        blank(0, '\u{feff}'.len_utf8());
+    }
+    scanned.block_comments.iter().for_each(|&(start, end)| blank(start, end));
+    braces.stray.iter().for_each(|&at| blank(at, at + 1));
+    let mut places: Vec<usize> = braces.unclosed.iter().map(|&(_, place)| place).collect();
+    places.sort_unstable();
+    let mut inserted = Vec::new();
+    for (count, &place) in places.iter().enumerate() {
+        // Two bytes each: a line comment may stand in front of the place.
+        let at = place + 2 * count;
+        bytes.splice(at..at, *b"\n}");
+        inserted.extend([at, at + 1]);
+    }
+    let shifted = |at: usize| at + 2 * places.partition_point(|&place| place <= at);
+    let pairs = pairs.into_iter().map(|(open, close)| (shifted(open), shifted(close))).collect();
+    // Only whole characters were replaced, by ASCII, so the text is still UTF-8.
+    let text = String::from_utf8(bytes).unwrap_or_default();
+    Prepared { text, inserted, silenced: braces.unclosed.clone(), stray: braces.stray.clone(), pairs }
+}
+
+fn span(file: FileId, start: usize, end: usize) -> Span {
+    Span { file, start: start as u32, end: end as u32 }
+}
+
+fn block_comment(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::BlockComment, span, "there are no block comments, because `chat/*` is a pick")
+        .label("`/*` opens nothing")
+        .help("begin each line with `//`")
+}
+
+fn too_deep(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::TooDeep, span, format!("more than {MAX_DEPTH} brackets inside each other"))
+        .label("one too many")
+        .help("give the inner parts names of their own: `type`, `struct`")
+}

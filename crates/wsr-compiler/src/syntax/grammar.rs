@@ -1,0 +1,6 @@
+//! The parser that pest derives from the grammar.
+#![allow(missing_docs)]
+
+#[derive(pest_derive::Parser)]
+#[grammar = "grammar/wsr.pest"]
+pub(super) struct Grammar;

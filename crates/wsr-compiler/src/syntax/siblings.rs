@@ -1,0 +1,162 @@
+//! Lists of things of which some could not be read.
+
+use super::{Builder, Pair, Rule, expected, tree};
+use crate::code::Code;
+use crate::diagnostic::Diagnostic;
+
+/// What the broken stretches of a list should have been.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    Item,
+    State,
+    Field,
+    Variant,
+    Step,
+}
+
+impl Wanted {
+    /// The rule that reads one alone.
+    pub(super) fn rule(self) -> Rule {
+        match self {
+            Wanted::Item => Rule::only_item,
+            Wanted::State => Rule::only_state,
+            Wanted::Field => Rule::only_field,
+            Wanted::Variant => Rule::only_variant,
+            Wanted::Step => Rule::only_step,
+        }
+    }
+}
+
+/// How a list stands while it is walked.
+#[derive(Default)]
+struct Walk {
+    /// Start of the sibling right before, when it could be read.
+    previous: Option<usize>,
+    /// Whether the sibling right before could not be read.
+    after_bad: bool,
+}
+
+impl Builder<'_> {
+    /// Builds each sibling that could be read, reports the others; true when there were others.
+    pub(super) fn siblings<'i>(
+        &mut self,
+        pairs: impl Iterator<Item = Pair<'i>>,
+        wanted: Wanted,
+        mut build: impl FnMut(&mut Self, Pair<'i>),
+    ) -> bool {
+        let outer = std::mem::take(&mut self.pending);
+        let mut walk = Walk::default();
+        let mut broken = false;
+        for pair in pairs {
+            match pair.as_rule() {
+                Rule::bad_item | Rule::bad_line => {
+                    broken = true;
+                    self.pending.clear();
+                    self.bad(&pair, wanted, &walk);
+                    walk = Walk { previous: None, after_bad: true };
+                }
+                Rule::comma => walk.previous = None,
+                Rule::stray_doc => self.stray_doc(&pair),
+                Rule::open_brace | Rule::close_brace | Rule::EOI => {}
+                _ => {
+                    walk = Walk { previous: Some(pair.as_span().start()), after_bad: false };
+                    build(self, pair);
+                }
+            }
+        }
+        self.attributes_of_nothing();
+        self.pending = outer;
+        broken
+    }
+
+    fn stray_doc(&mut self, pair: &Pair<'_>) {
+        let span = self.first_line(pair);
+        self.out.push(
+            Diagnostic::new(Code::StrayDoc, span, "a doc comment with nothing after it")
+                .label("describes nothing")
+                .help("begin it with `//`, or put it above what it describes"),
+        );
+    }
+
+    fn attributes_of_nothing(&mut self) {
+        for attribute in std::mem::take(&mut self.pending) {
+            let title = format!("`@{}` belongs to nothing", attribute.name.text);
+            self.out.push(
+                Diagnostic::new(Code::Attribute, attribute.span, title)
+                    .label("nothing follows")
+                    .help("an attribute stands above its item, or behind it on the same line"),
+            );
+        }
+    }
+
+    /// Reports one broken stretch, unless it is the rest of one that has been reported.
+    fn bad(&mut self, pair: &Pair<'_>, wanted: Wanted, walk: &Walk) {
+        let text = pair.as_str();
+        self.ghosts(text);
+        self.tree.broken = true;
+        self.broken_after.extend(walk.previous);
+        let start = pair.as_span().start();
+        let end = self.whole_end(start, start + code_length(text));
+        let place = self.prepared.original(start);
+        let continues = start < self.read_until || walk.after_bad && !begins_anew(text, wanted);
+        if continues || self.prepared.is_silenced(place) {
+            return;
+        }
+        self.read_until = end;
+        self.syntax_errors += 1;
+        let report = expected::report(self, expected::Broken { previous: walk.previous, start, end, wanted });
+        self.out.push(report);
+    }
+
+    /// The words of a broken stretch may be names that others use.
+    fn ghosts(&mut self, text: &str) {
+        let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+        self.tree.ghosts.extend(words.filter(|word| !word.is_empty() && word.len() <= 64).map(str::to_owned));
+    }
+
+    /// The end of a broken stretch with what stands in parentheses that it opens.
+    fn whole_end(&self, start: usize, end: usize) -> usize {
+        let opened = |&&(open, _): &&(usize, usize)| (start..end).contains(&open);
+        let inside = self.prepared.pairs.iter().filter(opened).map(|&(_, close)| close + 1).max();
+        inside.map_or(end, |close| close.max(end)).min(self.prepared.text.len())
+    }
+
+    /// The attributes and doc lines above something, with those that stood behind its sibling.
+    pub(super) fn lead(&mut self) -> tree::Lead {
+        tree::Lead { docs: Vec::new(), attributes: std::mem::take(&mut self.pending) }
+    }
+
+    /// Takes an attribute behind something, or keeps it for the next sibling when a newline parts them.
+    pub(super) fn trailing(&mut self, lead: &mut tree::Lead, pair: &Pair<'_>, before: &mut usize) {
+        let attribute = self.attribute(pair.clone());
+        let start = pair.as_span().start();
+        let parted = self.prepared.text.get(*before..start).is_some_and(|gap| gap.contains('\n'));
+        if parted || !self.pending.is_empty() {
+            self.pending.push(attribute);
+        } else {
+            lead.attributes.push(attribute);
+            *before = super::tight_end(pair);
+        }
+    }
+}
+
+/// The length of a stretch without the lines of blanks at its end.
+fn code_length(text: &str) -> usize {
+    let code = text.trim_end();
+    if text[code.len()..].contains('\n') { code.len() } else { text.len() }
+}
+
+/// Whether a broken stretch right behind another one is a mistake of its own: it begins like a sibling.
+fn begins_anew(text: &str, wanted: Wanted) -> bool {
+    let line = text.lines().map(str::trim).find(|line| !line.starts_with("//") && !line.starts_with('@')).unwrap_or("");
+    let rest = line.trim_start_matches(|letter: char| letter.is_ascii_alphanumeric() || letter == '_');
+    if rest.len() == line.len() {
+        return false;
+    }
+    let next = rest.trim_start().chars().next();
+    match wanted {
+        Wanted::Item | Wanted::State => rest.starts_with(' ') && next.is_some_and(|letter| letter.is_alphanumeric() || letter == '_'),
+        Wanted::Field => next.is_none_or(|letter| letter.is_alphanumeric() || matches!(letter, ':' | '?' | '=' | '[' | '_')),
+        Wanted::Variant | Wanted::Step => true,
+    }
+}

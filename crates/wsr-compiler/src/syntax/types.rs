@@ -1,0 +1,87 @@
+//! Types with their limits.
+
+use super::{Builder, Pair, Rule, tree};
+use tree::{LimitKind, TypeKind};
+
+impl Builder<'_> {
+    pub(super) fn ty(&mut self, pair: Pair<'_>) -> tree::Type {
+        let span = self.tight(&pair);
+        let mut ty = tree::Type { kind: TypeKind::Literal, limits: Vec::new(), limits_span: None, nullable: false, base_span: span, span };
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::limits => {
+                    ty.limits_span = Some(self.tight(&part));
+                    ty.limits = part.into_inner().filter(|part| part.as_rule() == Rule::limit).filter_map(|part| self.limit(part)).collect();
+                }
+                Rule::optional => ty.nullable = true,
+                _ => {
+                    ty.base_span = self.tight(&part);
+                    ty.kind = self.type_kind(part);
+                }
+            }
+        }
+        ty
+    }
+
+    fn type_kind(&mut self, pair: Pair<'_>) -> TypeKind {
+        match pair.as_rule() {
+            Rule::ty_name => TypeKind::Name(pair.into_inner().next().map_or("", |name| name.as_str()).to_owned()),
+            Rule::inline_struct => TypeKind::InlineStruct,
+            Rule::inline_enum => TypeKind::InlineEnum,
+            Rule::list | Rule::map => {
+                let mut inner = pair.into_inner().filter(|part| part.as_rule() == Rule::ty);
+                match (inner.next(), inner.next()) {
+                    (Some(key), Some(value)) => TypeKind::Map(Box::new(self.ty(key)), Box::new(self.ty(value))),
+                    (Some(item), None) => TypeKind::List(Box::new(self.ty(item))),
+                    _ => TypeKind::Literal,
+                }
+            }
+            _ => TypeKind::Literal,
+        }
+    }
+
+    fn limit(&mut self, pair: Pair<'_>) -> Option<tree::Limit> {
+        let part = pair.into_inner().next()?;
+        let span = self.tight(&part);
+        let rule = part.as_rule();
+        let mut inner = part.clone().into_inner();
+        let kind = match rule {
+            Rule::len => match inner.find(|part| part.as_rule() != Rule::kw_len)? {
+                range if range.as_rule() == Rule::range => LimitKind::Len(self.range(range)),
+                _ => LimitKind::Exclusive,
+            },
+            Rule::range => LimitKind::Range(self.range(part)),
+            Rule::pattern => LimitKind::Match(self.regex(&inner.find(|part| part.as_rule() == Rule::regex)?)),
+            Rule::unique => LimitKind::Unique,
+            Rule::multiple => LimitKind::MultipleOf(self.number(&inner.find(|part| part.as_rule() == Rule::number)?)),
+            Rule::number_set => LimitKind::Set,
+            _ => LimitKind::Exclusive,
+        };
+        Some(tree::Limit { kind, span })
+    }
+
+    fn range(&mut self, pair: Pair<'_>) -> tree::Range {
+        let span = self.tight(&pair);
+        let mut range = tree::Range { min: None, max: None, operator: None, span };
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::range_op => range.operator = Some(self.name(&part)),
+                _ => {
+                    let Some(number) = part.into_inner().next().map(|literal| self.number(&literal)) else { continue };
+                    if range.operator.is_some() { range.max = Some(number) } else { range.min = Some(number) }
+                }
+            }
+        }
+        if range.operator.is_none() {
+            range.max.clone_from(&range.min);
+        }
+        range
+    }
+
+    /// The text between the slashes, as written.
+    fn regex(&self, pair: &Pair<'_>) -> tree::Name {
+        let start = pair.as_span().start();
+        let text = &pair.as_str()[1..pair.as_str().len() - 1];
+        tree::Name { text: text.to_owned(), span: self.span(start + 1, start + 1 + text.len()) }
+    }
+}

@@ -1,0 +1,9 @@
+//! One file a namespace of `routes.wsr`, in its order. `messages` has none: it only relays.
+
+mod accounts;
+mod chat;
+mod direct;
+mod log;
+mod mixer;
+mod presence;
+mod stream;
