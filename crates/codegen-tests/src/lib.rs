@@ -56,10 +56,11 @@ pub fn read_with<T>(
     read: impl FnOnce(&mut rt::Reader<'_>, &rt::Path<'_>) -> rt::Decoded<T>,
 ) -> Result<T, Vec<String>> {
     let mut reader = rt::Reader::new(text, 32);
-    let value = read(&mut reader, &rt::Path::root()).and_then(|value| reader.finish().map(|()| value));
-    match value {
-        Ok(value) if reader.report.is_empty() => Ok(value),
-        Err(rt::Fault::Malformed) => Err(vec!["malformed".to_owned()]),
+    let value = read(&mut reader, &rt::Path::root());
+    let malformed = Err(vec!["malformed".to_owned()]);
+    match (value, reader.finish()) {
+        (Err(rt::Fault::Malformed), _) | (_, Err(_)) => malformed,
+        (Ok(value), _) if reader.report.is_empty() => Ok(value),
         _ => Err(lines(&reader.report)),
     }
 }

@@ -3,7 +3,6 @@
 use codegen_tests::full::{Color, Defaults, Lead, Loose, Optional, Role, Shape, Tree};
 use codegen_tests::{read, write};
 
-
 #[test]
 fn left_out_null_and_both_are_three_things() {
     let least = r#"{"nullable":null,"text_number":null,"maybe":null,"always":1}"#;
@@ -14,9 +13,15 @@ fn left_out_null_and_both_are_three_things() {
     assert_eq!(write(&value), full);
     assert_eq!(value.items, Some(vec![Some(1), None]));
     let found = |text: &str| read::<Optional>(text).unwrap_err();
-    assert_eq!(found(&least.replace("\"always\":1", "\"always\":1,\"left_out\":null"))[0], "/left_out type want string got null");
+    assert_eq!(
+        found(&least.replace("\"always\":1", "\"always\":1,\"left_out\":null"))[0],
+        "/left_out type want string got null"
+    );
     assert!(read::<Optional>(&least.replace("\"always\":1", "\"always\":1,\"both\":null")).is_ok());
-    assert_eq!(found(r#"{"text_number":null,"maybe":null,"always":1}"#)[0], "/nullable required want a value got nothing");
+    assert_eq!(
+        found(r#"{"text_number":null,"maybe":null,"always":1}"#)[0],
+        "/nullable required want a value got nothing"
+    );
 }
 
 #[test]
@@ -46,7 +51,7 @@ fn defaults_stand_in_for_what_is_left_out() {
     assert_eq!(value.id.as_u128(), 1);
     let other: Defaults = read(r#"{"number":1,"nullable":null}"#).unwrap();
     assert_eq!((other.number, other.nullable), (1, None));
-    assert_eq!(read::<Defaults>(r#"{"flag":null}"#).unwrap_err()[0], "/flag type want bool got null");
+    assert_eq!(read::<Defaults>(r#"{"flag":null}"#).unwrap_err()[0], "/flag type want boolean got null");
 }
 
 #[test]
@@ -94,7 +99,8 @@ fn a_bad_tag_is_one_violation() {
 #[test]
 fn recursive_values_go_as_deep_as_the_reader_allows() {
     let leaf = r#"{"name":"b","right":null,"children":[],"named":{}}"#;
-    let text = format!(r#"{{"name":"a","left":{leaf},"right":{leaf},"children":[{leaf},{leaf}],"named":{{"x":{leaf}}}}}"#);
+    let text =
+        format!(r#"{{"name":"a","left":{leaf},"right":{leaf},"children":[{leaf},{leaf}],"named":{{"x":{leaf}}}}}"#);
     let value: Tree = read(&text).unwrap();
     assert_eq!(write(&value), text);
     let bad = text.replacen(r#""x":{"name":"b""#, r#""x":{"name":"""#, 1);

@@ -1,6 +1,7 @@
 //! Binary payloads.
 
-use codegen_tests::full::{Color, Incoming, Level, Line, Pulse, Role, Routes};
+use codegen_tests::full::routes::Incoming;
+use codegen_tests::full::{Color, Level, Line, Pulse, Role, Routes};
 use codegen_tests::{faults, frame, receive, receive_binary};
 
 fn voice(seq: u32, color: u8, level: u8, data: &[u8]) -> Vec<u8> {

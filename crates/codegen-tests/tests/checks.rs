@@ -1,6 +1,8 @@
 //! Outgoing values: limits that stand in a field are checked before anybody hears of it.
 
-use codegen_tests::full::{Color, InTopic, Limited, Listed, Optional, Point, Scalars, Shape, Told, Tree, Wrapped, work};
+use codegen_tests::full::{
+    Color, InTopic, Limited, Listed, Optional, Point, Scalars, Shape, Told, Tree, Wrapped, work,
+};
 use codegen_tests::{faults, read};
 use switchboard::generated as rt;
 
@@ -38,7 +40,9 @@ fn options_with_limits_are_checked_when_they_are_there() {
 
 #[test]
 fn variants_are_checked() {
-    let shape = Shape::Group { members: vec![Shape::Polygon { corners: vec![Point { x: 0.0, y: f64::NAN }], kind_of: "abcdef".to_owned() }] };
+    let shape = Shape::Group {
+        members: vec![Shape::Polygon { corners: vec![Point { x: 0.0, y: f64::NAN }], kind_of: "abcdef".to_owned() }],
+    };
     let found = faults(&shape);
     assert_eq!(found.len(), 3, "{found:?}");
     assert!(found.iter().all(|line| line.starts_with("/members/0/")));

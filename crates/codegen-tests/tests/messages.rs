@@ -1,6 +1,7 @@
 //! Messages: found by name, read, and seen through `AnyMessage`.
 
-use codegen_tests::full::{AnyMessage, Incoming, Routes, work};
+use codegen_tests::full::routes::Incoming;
+use codegen_tests::full::{AnyMessage, Routes, work};
 use codegen_tests::{many, receive, roots, station};
 use switchboard::generated::Protocol;
 
@@ -61,7 +62,7 @@ fn any_message_tells_its_name() {
 
 #[test]
 fn what_stands_in_no_namespace_is_in_routes() {
-    assert!(matches!(receive::<roots::Routes>("echo", r#"{"text":"x"}"#), Ok(roots::Incoming::Echo(_))));
+    assert!(matches!(receive::<roots::Routes>("echo", r#"{"text":"x"}"#), Ok(roots::routes::Incoming::Echo(_))));
     fn handles<A: roots::routes::Handlers>() {}
     let _ = handles::<Nobody>;
     assert_eq!(roots::Role::all().len(), 0);
@@ -79,15 +80,21 @@ impl roots::routes::Handlers for Nobody {
 #[test]
 fn the_documented_protocol_is_read() {
     let login = r#"{"username":"ann","password":"correct horse","remember":true}"#;
-    assert!(matches!(receive::<station::Routes>("accounts/login", login), Ok(station::Incoming::AccountsLogin(_))));
+    assert!(matches!(
+        receive::<station::Routes>("accounts/login", login),
+        Ok(station::routes::Incoming::AccountsLogin(_))
+    ));
     let found = receive::<station::Routes>("accounts/login", r#"{"username":"A","password":"short"}"#).unwrap_err();
-    assert_eq!(found, [
-        "/username len want 3..=32 got 1",
-        "/username match want /^[a-z][a-z0-9_]*$/ got A",
-        "/password len want 12..=128 got (secret)",
-    ]);
+    assert_eq!(
+        found,
+        [
+            "/username len want 3..=32 got 1",
+            "/username match want /^[a-z][a-z0-9_]*$/ got A",
+            "/password len want 12..=128 got (secret)",
+        ]
+    );
     let step = receive::<station::Routes>("mixer/volume_up", r#"{"channel":3}"#).unwrap();
-    assert!(matches!(step, station::Incoming::MixerVolumeUp(up) if up.step == 1.0));
+    assert!(matches!(step, station::routes::Incoming::MixerVolumeUp(up) if up.step == 1.0));
     let found = receive::<station::Routes>("mixer/volume_up", r#"{"channel":32,"step":0.7}"#).unwrap_err();
     assert_eq!(found, ["/channel range want 0..=31 got 32", "/step multiple_of want 0.5 got 0.7"]);
 }

@@ -73,7 +73,9 @@ fn each_wrong_type_is_named() {
 fn all_violations_come_at_once() {
     let found = read::<Scalars>(r#"{"flag":1,"tiny":true,"extra":{"x":[1]},"flag":false,"large":-1}"#).unwrap_err();
     let begins = |start: &str| found.iter().any(|line| line.starts_with(start));
-    for start in ["/flag type", "/tiny type", "/extra unknown_key", "/flag duplicate_key", "/large range", "/small required"] {
+    for start in
+        ["/flag type", "/tiny type", "/extra unknown_key", "/flag duplicate_key", "/large range", "/small required"]
+    {
         assert!(begins(start), "{start}: {found:#?}");
     }
     assert_eq!(found.iter().filter(|line| line.contains(" required ")).count(), 14, "{found:#?}");

@@ -1,6 +1,7 @@
 //! Secrets: not in `Debug`, not in `Display`, not in what a peer is told.
 
-use codegen_tests::full::{Incoming, Inner, Key, Pin, Routes, SecretTold, Secrets, work};
+use codegen_tests::full::routes::Incoming;
+use codegen_tests::full::{Inner, Key, Pin, Routes, SecretTold, Secrets, work};
 use codegen_tests::{faults, read, receive, write};
 
 const VALID: &str = r#"{"name":"ann","pin":"1234","key":"AAAAAA==","token":"abcd","inner":{"word":"hush"}}"#;
@@ -32,11 +33,10 @@ fn they_are_there_for_the_application_and_on_the_wire() {
 fn refusals_do_not_echo_them() {
     let text = VALID.replace("1234", "123").replace("abcd", "abc").replace("AAAAAA==", "AAA=");
     let found = read::<Secrets>(&text).unwrap_err();
-    assert_eq!(found, [
-        "/pin len want 4..=12 got (secret)",
-        "/key len want 4 got (secret)",
-        "/token len want 4..=8 got (secret)",
-    ]);
+    assert_eq!(
+        found,
+        ["/pin len want 4..=12 got (secret)", "/key len want 4 got (secret)", "/token len want 4..=8 got (secret)",]
+    );
     assert_eq!(Pin::new("123").unwrap_err().to_string(), "len: want 4..=12, got (secret)");
     let mut value: Secrets = read(VALID).unwrap();
     value.token = "x".to_owned();

@@ -23,6 +23,9 @@ pub(crate) fn run(package: &Path, out: &Path, file: &Path) -> io::Result<Vec<Str
         Ok(text) => {
             let source = SourceFile::new(path.display().to_string(), text);
             directives.extend(compile(&output, source, &options)?);
+            // Cargo says which package; what is left is as the author knows the file.
+            let here = format!("{}{}", package.display(), std::path::MAIN_SEPARATOR);
+            directives[1..].iter_mut().for_each(|warning| *warning = warning.replace(&here, ""));
         }
     }
     Ok(directives)

@@ -68,7 +68,9 @@ pub fn resolve<'t>(files: &'t [tree::File], sources: &[SourceFile], out: &mut Di
         identity: None,
         ghosts: files.iter().flat_map(|file| &file.ghosts).map(String::as_str).collect(),
         broken: files.iter().any(|file| file.broken),
+        broken_kinds: files.iter().flat_map(|file| &file.broken_kinds).copied().collect(),
         limits: Vec::new(),
+        contested: Vec::new(),
     };
     for file in files {
         resolver.collect(&file.items, 0);
@@ -108,8 +110,12 @@ struct Resolver<'t, 's, 'o> {
     /// Words in stretches that could not be read: a name among them may well be declared there.
     ghosts: HashSet<&'t str>,
     broken: bool,
+    /// The keywords with which such stretches begin.
+    broken_kinds: HashSet<&'static str>,
     /// Types whose limits wait to be judged until all aliases are known.
     limits: Vec<(model::Type, &'t tree::Type)>,
+    /// Messages that the flow at hand covers, but an earlier one has.
+    contested: Vec<model::MessageId>,
 }
 
 impl Resolver<'_, '_, '_> {
@@ -150,7 +156,8 @@ impl Resolver<'_, '_, '_> {
 
     /// The report of a second declaration.
     fn declared_twice(&mut self, what: &str, second: Span, first: Span) {
-        let help = format!("the first one is at {}; rename one of them", self.place(first));
+        let advice = if what.starts_with("the ") || what == "`roles`" { "keep one of them" } else { "rename one of them" };
+        let help = format!("the first one is at {}; {advice}", self.place(first));
         let report = Diagnostic::new(Code::Duplicate, second, format!("{what} is declared twice"));
         self.report(report.label("the second one").also(first, "the first one").help(help));
     }

@@ -24,9 +24,12 @@ pub struct SourceFile {
 }
 
 impl SourceFile {
-    /// A file of this name and text. A byte order mark at the start stays in the text and is skipped by the parser.
+    /// A file of this name and text. A byte order mark at the start is dropped.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        let text = text.into();
+        let mut text: String = text.into();
+        if text.starts_with('\u{feff}') {
+            text.drain(..'\u{feff}'.len_utf8());
+        }
         let newlines = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
         let line_starts = std::iter::once(0).chain(newlines.map(|(at, _)| at as u32 + 1)).collect();
         Self { name: name.into(), text, line_starts }

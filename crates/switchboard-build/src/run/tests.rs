@@ -38,7 +38,8 @@ impl Drop for Package {
     }
 }
 
-const GOOD: &str = "wsr 1\n\nnamespace chat {\n  /// Say it.\n  message send { text: string(len ..=9) } -> reply ok\n}\n";
+const GOOD: &str =
+    "wsr 1\n\nnamespace chat {\n  /// Say it.\n  message send { text: string(len ..=9) } -> reply ok\n}\n";
 
 #[test]
 fn a_good_file_leaves_code_and_no_report() {

@@ -11,9 +11,13 @@ const SAFE: i128 = (1 << 53) - 1;
 
 /// Warns of 64-bit integers that therefore travel as text.
 pub(super) fn integers_fit_javascript(resolved: &Resolved<'_>, out: &mut Diagnostics) {
+    // A bound that was refused may be the one that is missing here.
+    if [Code::LimitBeyond, Code::HalfOpen, Code::EmptyRange, Code::NotYet].iter().any(|&code| out.has(code)) {
+        return;
+    }
     for ty in types(&resolved.model) {
         let Some((name, example)) = beyond(ty) else { continue };
-        let title = format!("a `{name}` travels as text, since JavaScript cannot hold it exactly");
+        let title = format!("64-bit integers (`{name}`) travel as text, since JavaScript cannot hold them exactly");
         let report = Diagnostic::new(Code::BigInteger, ty.span, title).label("may pass 2^53-1");
         out.push(report.help(format!("fine if clients expect text; limited it travels as a number: `{example}`")));
     }

@@ -22,7 +22,7 @@ pub(super) fn flat_form_has_room(resolved: &Resolved<'_>, out: &mut Diagnostics)
             continue;
         };
         for field in fields.iter().filter(|field| ENVELOPE.contains(&field.wire.as_str())) {
-            let title = format!("in the flat form field `{}` of `{}` would stand where the envelope has its own", field.wire, message.wire);
+            let title = format!("in the flat form `{}` of `{}` would stand in the place of the envelope's own `{0}`", field.wire, message.wire);
             let report = Diagnostic::new(Code::FlatField, field.origin.span, title).label("taken by the envelope");
             out.push(report.help("rename it, or drop `flat` from `@accepts`"));
         }

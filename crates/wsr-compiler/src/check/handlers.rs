@@ -1,10 +1,10 @@
 //! Handlers: one message each, once a chain.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::{Handler, Message, MessageId, Model, NamespaceId};
+use crate::model::{EventId, Handler, Handling, Message, MessageId, Model, NamespaceId, Outcome, Payload, Shape, Target, Type, TypeId};
 use crate::resolve::Resolved;
 use crate::source::Span;
 
@@ -14,13 +14,14 @@ pub(super) struct Method<'m> {
     pub name: &'m str,
     pub message: MessageId,
     pub span: Span,
+    handling: &'m Handling,
 }
 
 /// Every handler that takes one message, wherever a chain names it.
 pub(super) fn methods(model: &Model) -> impl Iterator<Item = Method<'_>> {
     model.messages.iter().enumerate().flat_map(|(message, written)| {
         written.chain.iter().flatten().filter_map(move |handling| match &handling.handler {
-            Handler::Method { namespace, name } => Some(Method { namespace: *namespace, name, message, span: handling.span }),
+            Handler::Method { namespace, name } => Some(Method { namespace: *namespace, name, message, span: handling.span, handling }),
             _ => None,
         })
     })
@@ -30,6 +31,7 @@ pub(super) fn methods(model: &Model) -> impl Iterator<Item = Method<'_>> {
 pub(super) fn handlers_take_one_message(resolved: &Resolved<'_>, out: &mut Diagnostics) {
     let model = &resolved.model;
     let mut first_use: HashMap<(NamespaceId, &str), Method<'_>> = HashMap::new();
+    let mut reported: HashSet<(NamespaceId, &str)> = HashSet::new();
     for method in methods(model) {
         let key = (method.namespace, method.name);
         match first_use.get(&key) {
@@ -37,7 +39,8 @@ pub(super) fn handlers_take_one_message(resolved: &Resolved<'_>, out: &mut Diagn
                 first_use.insert(key, method);
             }
             Some(first) if first.message != method.message => {
-                out.push(takes_two(model, first, &method));
+                let clash = clash(model, first, &method);
+                out_once(&mut reported, key, clash.map(|clash| report(model, first, &method, &clash)), out);
             }
             Some(_) => {}
         }
@@ -45,13 +48,78 @@ pub(super) fn handlers_take_one_message(resolved: &Resolved<'_>, out: &mut Diagn
     model.messages.iter().for_each(|message| once_in_its_chain(model, message, out));
 }
 
-fn takes_two(model: &Model, first: &Method<'_>, second: &Method<'_>) -> Diagnostic {
+/// Takes the first report about a handler.
+fn out_once<'m>(reported: &mut HashSet<(NamespaceId, &'m str)>, key: (NamespaceId, &'m str), report: Option<Diagnostic>, out: &mut Diagnostics) {
+    if let Some(report) = report
+        && reported.insert(key)
+    {
+        out.push(report);
+    }
+}
+
+/// How two uses of a handler differ.
+enum Clash {
+    /// In what it takes.
+    Message,
+    /// In what it returns.
+    Values,
+    /// In how it may fail.
+    Error,
+}
+
+/// One method can serve several messages of one payload type, if it returns the same each time.
+fn clash(model: &Model, first: &Method<'_>, second: &Method<'_>) -> Option<Clash> {
+    let (one, other) = (&model.messages[first.message], &model.messages[second.message]);
+    match (named_payload(one), named_payload(other)) {
+        (Some(one), Some(other)) if one == other => {}
+        _ => return Some(Clash::Message),
+    }
+    if carried(first.handling) != carried(second.handling) {
+        return Some(Clash::Values);
+    }
+    (error_of(one) != error_of(other)).then_some(Clash::Error)
+}
+
+fn named_payload(message: &Message) -> Option<TypeId> {
+    match &message.payload {
+        Payload::Type(Type { shape: Shape::Named(id), limits, nullable: false, .. }) if limits.is_empty() => Some(*id),
+        _ => None,
+    }
+}
+
+fn error_of(message: &Message) -> Option<TypeId> {
+    message.reply().and_then(|reply| reply.error)
+}
+
+/// What a handler returns for one arrow.
+#[derive(PartialEq)]
+enum Carried {
+    Value(Type),
+    Event { event: EventId, optional: bool, addressed: bool },
+}
+
+fn carried(handling: &Handling) -> Vec<Carried> {
+    let values = handling.outcomes.iter().filter_map(|outcome| match outcome {
+        // Where a type was written does not matter.
+        Outcome::Reply(reply) => reply.ty.clone().map(|ty| Carried::Value(Type { span: Span::default(), ..ty })),
+        Outcome::Deliver { event, optional, target } => Some(Carried::Event { event: *event, optional: *optional, addressed: *target == Some(Target::Mailboxes) }),
+        _ => None,
+    });
+    values.collect()
+}
+
+fn report(model: &Model, first: &Method<'_>, second: &Method<'_>, clash: &Clash) -> Diagnostic {
     let full = full_name(model, second.namespace, second.name);
     let (one, other) = (&model.messages[first.message].wire, &model.messages[second.message].wire);
-    Diagnostic::new(Code::HandlerNotAny, second.span, format!("`{full}` gets `{one}` there and `{other}` here"))
-        .label(format!("takes `{other}` here"))
-        .also(first.span, format!("takes `{one}` here"))
-        .help(format!("give them two names; a handler that takes every message is declared: `handler {}(any)`", second.name))
+    let new = |title: String, here: String, there: String| Diagnostic::new(Code::HandlerNotAny, second.span, title).label(here).also(first.span, there);
+    match clash {
+        Clash::Message => new(format!("`{full}` gets `{other}` here and `{one}` there"), format!("takes `{other}`"), format!("takes `{one}`"))
+            .help(format!("give them two names; if it takes every message, declare it: `handler {}(any)`", second.name)),
+        Clash::Values => new(format!("`{full}` returns other values for `{other}` than for `{one}`"), "returns this".to_owned(), "and that".to_owned())
+            .help("give them two names, or the same arrows with the same types"),
+        Clash::Error => new(format!("`{full}` may fail with other errors for `{other}` than for `{one}`"), "one error".to_owned(), "another one".to_owned())
+            .help("give them two names, or the same error behind `or`"),
+    }
 }
 
 fn full_name(model: &Model, namespace: NamespaceId, name: &str) -> String {

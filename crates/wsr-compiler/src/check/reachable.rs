@@ -17,8 +17,11 @@ pub(super) fn flows_let_through(resolved: &Resolved<'_>, out: &mut Diagnostics) 
         }
         if ![Code::UnknownState, Code::Start, Code::ExtendsCircle, Code::PickNothing].iter().any(|&code| out.has(code)) {
             let reached = reached(flow);
-            flow.states.iter().zip(reached).filter(|(_, reached)| !reached).for_each(|(state, _)| out.push(unreachable(&resolved.model, flow, state)));
-            ways_out(flow, out);
+            flow.states.iter().zip(&reached).filter(|(_, reached)| !**reached).for_each(|(state, _)| out.push(unreachable(&resolved.model, flow, state)));
+            // A missing arrow leaves one state without a way out and another out of reach: one report is enough.
+            if reached.iter().all(|reached| *reached) {
+                ways_out(flow, out);
+            }
         }
     }
 }

@@ -17,7 +17,8 @@ pub(super) fn tags_have_no_rivals(resolved: &Resolved<'_>, out: &mut Diagnostics
             let wire = &field.wire;
             let title = format!("on the wire `{wire}` is beside the fields of every variant of {what} `{}`", def.name);
             let report = Diagnostic::new(Code::Taken, field.origin.span, title).label("taken by the tag");
-            out.push(report.help(format!("rename it; `{}` on the wire always says which variant it is", if wire == "code" { "code` and `kind" } else { "kind" })));
+            let says = if what == "error" { "`code` and `kind` on the wire say" } else { "`kind` on the wire says" };
+            out.push(report.help(format!("rename it: {says} which variant it is")));
         }
     }
 }

@@ -26,7 +26,10 @@ pub(super) fn names_are_free(resolved: &Resolved<'_>, out: &mut Diagnostics) {
         let rust = type_name(name);
         let reserved = IN_EVERY_MODULE.contains(&rust.as_str()) || namespace == 0 && AT_THE_ROOT.contains(&rust.as_str());
         if reserved {
-            let title = format!("{kind} `{name}` becomes `{rust}` in Rust, which generated code has already");
+            let title = match name == rust {
+                true => format!("generated code has a type `{rust}` already"),
+                false => format!("{kind} `{name}` becomes `{rust}` in Rust, which generated code has already"),
+            };
             taken(out, span, &title, "taken", "choose another name");
         }
     }

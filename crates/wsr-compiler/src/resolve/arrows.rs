@@ -55,7 +55,7 @@ impl<'t> Resolver<'t, '_, '_> {
     }
 
     fn deliver(&mut self, around: &Around<'_>, name: &tree::Name, optional: bool, written: Option<&'t tree::Target>) -> Option<Outcome> {
-        let event = self.event_named(around.namespace, name)?;
+        let event = self.event_named(around.namespace, name, written.is_some())?;
         let target = match written {
             Some(written) => Some(self.target(around.namespace, written, around.wire, around.payload)?),
             None if self.written.events[event].1.target.is_none() => {

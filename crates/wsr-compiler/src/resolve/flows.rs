@@ -24,6 +24,7 @@ impl<'t> Resolver<'t, '_, '_> {
                 self.too_many(written.name.span, &format!("more than {MAX_NUMBERED} flows"));
                 break;
             }
+            self.contested.clear();
             flow.covers = self.covers(written, &mut covered);
             let Some((states, start)) = self.states(written, &flow) else { continue };
             (flow.states, flow.start) = (states, start);
@@ -46,9 +47,13 @@ impl<'t> Resolver<'t, '_, '_> {
                 self.in_two_flows(name, message, flow);
             }
             for message in pick.messages {
-                if covered[message].is_none() {
-                    covered[message] = Some(this);
-                    found.push(message);
+                match covered[message] {
+                    None => {
+                        covered[message] = Some(this);
+                        found.push(message);
+                    }
+                    Some(flow) if flow != this => self.contested.push(message),
+                    Some(_) => {}
                 }
             }
         }
@@ -65,8 +70,8 @@ impl<'t> Resolver<'t, '_, '_> {
 
     /// A pick that matches no message at all.
     pub(super) fn picks_nothing(&mut self, pick: &Name) {
-        let matches_all = pick.text == "*";
-        if self.is_ghost(&pick.text) || matches_all && self.broken {
+        let may_be_broken = ["message", "namespace"].iter().any(|kind| self.broken_kinds.contains(kind));
+        if self.is_ghost(&pick.text) || may_be_broken {
             return;
         }
         let report = Diagnostic::new(Code::PickNothing, pick.span, format!("`{}` matches no message", guess::clip(&pick.text))).label("no message of this name");
@@ -88,7 +93,8 @@ impl<'t> Resolver<'t, '_, '_> {
         let legal: Vec<&str> = if pick.ends_with('*') { wide.iter().map(String::as_str).collect() } else { wires().collect() };
         guess::did_you_mean(pick, legal.iter().copied()).unwrap_or_else(|| match legal.is_empty() {
             true => "declare a message first".to_owned(),
-            false => format!("there are {}", guess::list(legal)),
+            false if pick.ends_with('*') => format!("below which messages are there is {}", guess::list(legal)),
+            false => format!("the messages are {}", guess::list(legal)),
         })
     }
 
@@ -191,7 +197,7 @@ impl<'t> Resolver<'t, '_, '_> {
 
     fn state_named(&mut self, name: &Name, states: &[&tree::State], word: &str) -> Option<usize> {
         let found = states.iter().position(|state| state.name.text == name.text);
-        if found.is_none() && !self.is_ghost(&name.text) {
+        if found.is_none() && !self.is_ghost(&name.text) && !self.broken_kinds.contains("state") {
             let legal = states.iter().map(|state| state.name.text.as_str()).chain((word == "->").then_some(END));
             let help = guess::did_you_mean(&name.text, legal.clone()).unwrap_or_else(|| format!("the states are {}", guess::list(legal)));
             let code = if word == "->" { Code::UnknownState } else { Code::UnknownName };

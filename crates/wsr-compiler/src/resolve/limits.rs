@@ -15,8 +15,10 @@ impl<'t> Resolver<'t, '_, '_> {
         let mut seen: Vec<(&str, Span)> = Vec::new();
         for limit in &written.limits {
             let word = word(&limit.kind);
-            if let Some(&(_, first)) = seen.iter().find(|(known, _)| *known == word) {
-                let report = Diagnostic::new(Code::LimitTwice, limit.span, format!("`{word}` is given twice")).label("the second one");
+            let known = seen.iter().find(|(known, _)| *known == word).filter(|_| !matches!(limit.kind, LimitKind::Set | LimitKind::Exclusive));
+            if let Some(&(_, first)) = known {
+                let quoted = if word.contains(' ') { word.to_owned() } else { format!("`{word}`") };
+                let report = Diagnostic::new(Code::LimitTwice, limit.span, format!("{quoted} is given twice")).label("the second one");
                 self.report(report.also(first, "the first one").help("keep one of them"));
                 continue;
             }
@@ -89,7 +91,7 @@ impl<'t> Resolver<'t, '_, '_> {
             return Some(found);
         }
         let report = Diagnostic::new(Code::Unsatisfiable, written.span, format!("nothing is a multiple of {}", written.text)).label("not above 0");
-        self.report(report.help("write a number above 0: `multiple_of 0.5`"));
+        self.report(report.help("write a number above 0: `multiple_of 5`"));
         None
     }
 

@@ -62,7 +62,7 @@ impl Resolver<'_, '_, '_> {
         if let Some(&role) = self.tables.roles.get(&name.text) {
             return Some(role);
         }
-        if self.is_ghost(&name.text) {
+        if self.is_ghost(&name.text) || self.broken_kinds.contains("roles") {
             return None;
         }
         let report = Diagnostic::new(Code::UnknownName, name.span, format!("unknown role `{}`", guess::clip(&name.text))).label("no role of this name");
@@ -75,11 +75,17 @@ impl Resolver<'_, '_, '_> {
         None
     }
 
-    pub(super) fn event_named(&mut self, from: NamespaceId, name: &Name) -> Option<EventId> {
+    /// The event of a delivery; `targeted` when a `to …` stands behind it.
+    pub(super) fn event_named(&mut self, from: NamespaceId, name: &Name, targeted: bool) -> Option<EventId> {
         if let Some(event) = self.find_event(from, &name.text) {
             return Some(event);
         }
         if self.is_ghost(&name.text) {
+            return None;
+        }
+        if let Some(keyword) = self.keyword_near(from, &name.text, targeted) {
+            let report = Diagnostic::new(Code::Keyword, name.span, format!("unknown keyword `{}`", guess::clip(&name.text)));
+            self.report(report.label("no keyword or event of this name").help(format!("did you mean `{keyword}`?")));
             return None;
         }
         let report = Diagnostic::new(Code::UnknownName, name.span, format!("unknown event `{}`", guess::clip(&name.text))).label("no event of this name");
@@ -88,9 +94,21 @@ impl Resolver<'_, '_, '_> {
         None
     }
 
-    fn help_for_event(&self, from: NamespaceId, name: &str) -> String {
+    fn visible_events(&self, from: NamespaceId) -> Vec<&str> {
         let scope = self.outwards(from);
-        let visible: Vec<&str> = self.model.events.iter().filter(|event| scope.contains(&event.namespace)).map(|event| event.name.as_str()).collect();
+        self.model.events.iter().filter(|event| scope.contains(&event.namespace)).map(|event| event.name.as_str()).collect()
+    }
+
+    /// The word of the language that was meant instead of an event, if it is nearer than any event.
+    fn keyword_near(&self, from: NamespaceId, name: &str, targeted: bool) -> Option<&'static str> {
+        let words: &[&'static str] = if targeted { &["relay"] } else { &["silent", "reply"] };
+        let events = self.visible_events(from);
+        let near = guess::nearest(name, events.iter().copied().chain(words.iter().copied()));
+        near.first().and_then(|near| words.iter().copied().find(|word| word == near))
+    }
+
+    fn help_for_event(&self, from: NamespaceId, name: &str) -> String {
+        let visible = self.visible_events(from);
         let elsewhere = self.model.events.iter().find(|event| event.name == name);
         if let Some(event) = elsewhere {
             return format!("did you mean `{}`?", event.wire);
@@ -98,9 +116,8 @@ impl Resolver<'_, '_, '_> {
         if self.find(from, name, |namespace, short| self.tables.messages.get(&(namespace, short.to_owned()))).is_some() {
             return format!("`{name}` is a message, which clients send; declare an event, or pass the message on: `-> relay to …`");
         }
-        let words = ["silent", "reply", "relay", "join", "leave"];
         let full = self.model.events.iter().map(|event| event.wire.as_str()).filter(|_| name.contains('/'));
-        if let Some(help) = guess::did_you_mean(name, visible.iter().copied().chain(words).chain(full)) {
+        if let Some(help) = guess::did_you_mean(name, visible.iter().copied().chain(full)) {
             return help;
         }
         match visible.is_empty() {

@@ -104,7 +104,7 @@ impl Source {
     }
 
     fn foreign(&self, foreign: &Foreign) -> Diagnostic {
-        let title = format!("{} in a pattern {} not portable", foreign.what, if foreign.what.ends_with('s') { "are" } else { "is" });
+        let title = format!("{} in a pattern {} not portable", foreign.what, if matches!(foreign.what, "flags" | "named classes") { "are" } else { "is" });
         Diagnostic::new(Code::RegexDialect, self.span(&foreign.span), title).label("works in some languages only").help(foreign.help)
     }
 }

@@ -80,7 +80,7 @@ impl<'t> Resolver<'t, '_, '_> {
                 let covered: Vec<MessageId> = pick.messages.iter().copied().filter(|message| flow.covers.contains(message)).collect();
                 if pick.messages.is_empty() {
                     self.picks_nothing(name);
-                } else if covered.is_empty() {
+                } else if covered.is_empty() && !pick.messages.iter().any(|message| self.contested.contains(message)) {
                     self.not_covered(name, flow);
                 }
                 let mut clash = None;
@@ -94,7 +94,8 @@ impl<'t> Resolver<'t, '_, '_> {
                         }
                     }
                 }
-                if let Some((message, first)) = clash {
+                // In a file with broken lines one of the two may be half a line.
+                if let Some((message, first)) = clash.filter(|_| !self.broken) {
                     self.two_steps(name, message, first, &state.name.text);
                 }
             }

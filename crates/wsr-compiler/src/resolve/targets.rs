@@ -201,15 +201,15 @@ impl<'t> Resolver<'t, '_, '_> {
             true => format!("`{holder}` has no fields, so no `{}`", guess::clip(name)),
             false => format!("`{holder}` has no field `{}`", guess::clip(name)),
         };
-        Diagnostic::new(Code::UnknownField, place.path_span, title).label("no field of this name").help(help)
+        Diagnostic::new(Code::UnknownField, place.span, title).label("no field of this name").help(help)
     }
 
     fn may_be_missing(&self, place: &tree::Place, field: &Field) -> Diagnostic {
         let what = if field.optional { "may be left out" } else { "may be null" };
-        Diagnostic::new(Code::FieldOptional, place.path_span, format!("`{}` {what}, so there may be no target", field.name))
+        Diagnostic::new(Code::FieldOptional, place.span, format!("`{}` {what}, so there may be no target", field.name))
             .label(what)
             .also(field.origin.span, "declared here")
-            .help("remove the `?`, or give it a default")
+            .help(if field.optional { "remove the `?`, or give it a default" } else { "remove the `?`" })
     }
 
     fn wrong_type(&self, place: &tree::Place, field: &Field, owner: &str, payload: &Payload, wanted: &Wanted<'_>, ty: &Type) -> Diagnostic {
@@ -222,7 +222,7 @@ impl<'t> Resolver<'t, '_, '_> {
             Some(one) => format!("`{owner}` has one field of that type: did you mean `{{{one}}}`?"),
             None => format!("make the field {}, or name one that is", with_article(&needed)),
         };
-        Diagnostic::new(Code::FieldType, place.path_span, title).label(format!("needs {}", with_article(&needed))).help(help)
+        Diagnostic::new(Code::FieldType, place.span, title).label(format!("needs {}", with_article(&needed))).help(help)
     }
 
     /// The only field of the wanted type.

@@ -102,7 +102,7 @@ impl<'t> Resolver<'t, '_, '_> {
             return Shape::Named(id);
         }
         if let Some(shape) = built_in(name) {
-            if shape == Shape::Role && self.model.roles.is_empty() && !self.ghosts.contains("roles") {
+            if shape == Shape::Role && self.model.roles.is_empty() && !self.broken_kinds.contains("roles") {
                 let report = Diagnostic::new(Code::UnknownType, span, "`Role` without roles").label("there are no roles");
                 self.report(report.help("declare them: `roles listener, dj`"));
                 return Shape::Unknown;

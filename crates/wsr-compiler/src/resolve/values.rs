@@ -93,7 +93,7 @@ impl Resolver<'_, '_, '_> {
         if let Some(&role) = self.tables.roles.get(name) {
             return Some(Value::Variant(role));
         }
-        if self.is_ghost(name) {
+        if self.is_ghost(name) || self.broken_kinds.contains("roles") {
             return None;
         }
         let roles: Vec<String> = self.model.roles.iter().map(|role| role.name.clone()).collect();
@@ -112,7 +112,7 @@ impl Resolver<'_, '_, '_> {
                 let help = "choose a variant without fields, or make the field optional: `name?: T`";
                 self.other_type(span, format!("variant `{name}` of `{enum_name}` has fields"), "cannot be a default", help)
             }
-            None if self.is_ghost(name) => None,
+            None if self.is_ghost(name) || variants.is_empty() => None,
             None => {
                 let names = variants.iter().map(|variant| variant.name.text.as_str());
                 let help = guess::did_you_mean(name, names.clone()).unwrap_or_else(|| format!("its variants are {}", guess::list(names)));
@@ -139,16 +139,12 @@ impl Resolver<'_, '_, '_> {
             _ => "values of this type cannot be written here; make the field optional: `name?: T`".to_owned(),
         };
         let title = match &written.kind {
-            ValueKind::List(_) => format!("the default is a list, and the field {}", self.article_text(ty)),
-            ValueKind::Text(_) => format!("the default is a text, and the field {}", self.article_text(ty)),
-            _ => format!("the default `{}` is no value of {}", self.text(written.span), self.article_text(ty)),
+            ValueKind::List(_) => format!("the default is a list, and the field is of type `{}`", self.text(ty.span)),
+            ValueKind::Text(_) => format!("the default is a text, and the field is of type `{}`", self.text(ty.span)),
+            _ => format!("the default `{}` is no value of `{}`", self.text(written.span), self.text(ty.span)),
         };
         let shown = self.text(ty.span);
         self.other_type(written.span, title, &format!("not of type `{shown}`"), &help)
-    }
-
-    fn article_text(&self, ty: &Type) -> String {
-        format!("`{}`", self.text(ty.span))
     }
 }
 
@@ -161,7 +157,7 @@ struct Broken {
 
 fn broken_limit(limits: &Limits, value: &Value, written: &tree::Value) -> Option<Broken> {
     let (label, help) = match value {
-        Value::Number(number) => broken_number(limits, *number)?,
+        Value::Number(number) => broken_number(limits, *number, is_time(written))?,
         Value::Text(text) => broken_text(limits, text)?,
         Value::List(items) => broken_list(limits, items)?,
         Value::Bool(_) | Value::Variant(_) => return None,
@@ -169,8 +165,24 @@ fn broken_limit(limits: &Limits, value: &Value, written: &tree::Value) -> Option
     Some(Broken { span: written.span, label, help })
 }
 
-fn broken_number(limits: &Limits, number: Number) -> Option<(String, String)> {
+fn is_time(written: &tree::Value) -> bool {
+    matches!(&written.kind, ValueKind::Number(tree::Number { value: NumberValue::Duration(_), .. }))
+}
+
+/// A number as written: milliseconds with the greatest unit that fits, when it is a time.
+fn show_as(number: Number, time: bool) -> String {
+    let Number::Int(milliseconds) = number else { return show(number) };
+    if !time {
+        return show(number);
+    }
+    let units = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s")];
+    let unit = units.into_iter().find(|(length, _)| milliseconds > 0 && milliseconds % length == 0);
+    unit.map_or_else(|| format!("{milliseconds}ms"), |(length, unit)| format!("{}{unit}", milliseconds / length))
+}
+
+fn broken_number(limits: &Limits, number: Number, time: bool) -> Option<(String, String)> {
     let value = as_float(number);
+    let show = |number| show_as(number, time);
     if let Some(range) = limits.range {
         if let Some(min) = range.min.filter(|&min| value < as_float(min)) {
             return Some((format!("{} is below {}", show(number), show(min)), format!("the nearest allowed value is {}", show(min))));
@@ -181,7 +193,7 @@ fn broken_number(limits: &Limits, number: Number) -> Option<(String, String)> {
     }
     let factor = limits.multiple_of?;
     let (nearest, is_multiple) = match (number, factor) {
-        (Number::Int(value), Number::Int(factor)) if factor > 0 => (Number::Int(value.div_euclid(factor) * factor), value % factor == 0),
+        (Number::Int(value), Number::Int(factor)) if factor > 0 => (Number::Int((value + factor / 2).div_euclid(factor) * factor), value % factor == 0),
         _ => {
             let times = value / as_float(factor);
             (Number::Float(times.round() * as_float(factor)), (times - times.round()).abs() <= 1e-9 * times.abs().max(1.0))

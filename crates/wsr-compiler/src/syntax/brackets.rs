@@ -52,11 +52,12 @@ pub(super) fn prepare(text: &str, file: FileId, out: &mut Diagnostics) -> Option
     }
     let pairs = pair(&scanned, file, out)?;
     let braces = if pairs.balanced { Braces::default() } else { match_by_indentation(&scanned) };
-    for &(open, _) in braces.unclosed.iter().take(MAX_UNCLOSED) {
+    for &(open, end) in braces.unclosed.iter().take(MAX_UNCLOSED) {
         out.push(
             Diagnostic::new(Code::Unclosed, span(file, open, open + 1), "this `{` is never closed")
                 .label("nothing closes it")
-                .help("put a `}` where the block ends; the indentation says that it should be before the next item"),
+                .also(span(file, end, end), "by the indentation it ends here")
+                .help("put a `}` where the block ends"),
         );
     }
     Some(patch(text, &scanned, &braces, pairs.round))
@@ -174,9 +175,6 @@ fn patch(text: &str, scanned: &Scan, braces: &Braces, pairs: Vec<(usize, usize)>
             *byte = b' ';
         }
     };
-    if text.starts_with('\u{feff}') {
-        blank(0, '\u{feff}'.len_utf8());
-    }
     scanned.block_comments.iter().for_each(|&(start, end)| blank(start, end));
     braces.stray.iter().for_each(|&at| blank(at, at + 1));
     let mut places: Vec<usize> = braces.unclosed.iter().map(|&(_, place)| place).collect();

@@ -28,18 +28,29 @@ struct Stop {
 }
 
 /// The report of a broken stretch.
-pub(super) fn report(builder: &Builder<'_>, broken: Broken) -> Diagnostic {
-    let text = &builder.prepared.text;
-    let stop = furthest(text, &broken);
+pub(super) fn report(builder: &mut Builder<'_>, broken: &Broken) -> Diagnostic {
+    let prepared = builder.prepared;
+    let text = &prepared.text;
+    let mut stop = furthest(text, broken);
+    stop.at = before_comments(text, stop.from, stop.at);
     let found = wording::token(text, stop.at);
-    if let Some(report) = misspelt_keyword(builder, &broken, &stop, &found) {
+    if stop.from < broken.start {
+        // The sibling goes on into the stretch: its last word may be no name at all.
+        builder.ghosts(last_word(&text[stop.from..stop.at]));
+        builder.ghosts(last_word(&text[stop.from..broken.start]));
+    }
+    if let Some(report) = misspelt_keyword(builder, broken, &stop, &found) {
+        return report;
+    }
+    if let Some(report) = never_closed(builder, &stop, &found).or_else(|| foreign_letters(builder, &stop)) {
         return report;
     }
     let span = builder.span(stop.at, stop.at + found.len);
     let expected = wording::expected(&stop.rules, broken.wanted, &found);
     let before = &text[stop.from..stop.at];
     let title = format!("expected {}, found {}", expected, found.text);
-    let label = if expected.contains(", ") || expected.contains(" or ") { "not expected here".to_owned() } else { format!("{expected} is missing here") };
+    let single = !expected.contains(", ") && !expected.contains(" or ") && !stop.rules.contains(&Rule::EOI);
+    let label = if single { format!("{expected} is missing here") } else { "not expected here".to_owned() };
     let help = wording::help(&stop.rules, broken.wanted, &found, before);
     Diagnostic::new(Code::Syntax, span, title).label(label).help(help)
 }
@@ -68,13 +79,65 @@ fn read(text: &str, from: usize, to: usize, wanted: Wanted) -> Stop {
     }
 }
 
+/// A quote or slash that opens a text or pattern without end.
+fn never_closed(builder: &Builder<'_>, stop: &Stop, found: &Found) -> Option<Diagnostic> {
+    let (what, help) = match found.text.as_str() {
+        "`\"`" => ("text", "close it with `\"` on the same line"),
+        "`/`" | "`//`" if stop.rules.contains(&Rule::regex) => ("pattern", "close it with `/` on the same line; a `/` in it is written `\\/`"),
+        _ => return None,
+    };
+    let span = builder.span(stop.at, stop.at + found.len.max(1));
+    Some(Diagnostic::new(Code::Syntax, span, format!("this {what} is never closed")).label("opened here").help(help))
+}
+
+/// A name with letters beyond a to z, which reading left in the middle.
+fn foreign_letters(builder: &Builder<'_>, stop: &Stop) -> Option<Diagnostic> {
+    let text = &builder.prepared.text;
+    let next = text[stop.at..].chars().next().filter(|letter| letter.is_alphanumeric() && !letter.is_ascii())?;
+    let word = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let start = text[..stop.at].rfind(|letter| !word(letter)).map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
+    let end = text[stop.at..].find(|letter| !word(letter)).map_or(text.len(), |length| stop.at + length);
+    let name = guess::clip(&text[start..end]);
+    let report = Diagnostic::new(Code::Syntax, builder.span(start, end), format!("expected a name, found `{name}`"));
+    Some(report.label(format!("`{next}` is no letter of a name")).help("names are made of the letters a to z, digits and `_`"))
+}
+
+/// A stop at the end of a line is one behind its code, not behind the comments below.
+fn before_comments(text: &str, from: usize, at: usize) -> usize {
+    let rest = text[at..].trim_start_matches([' ', '\t', '\r']);
+    if !(rest.is_empty() || rest.starts_with('\n')) {
+        return at;
+    }
+    let mut end = at;
+    loop {
+        let line_start = text[..end].rfind('\n').map_or(0, |newline| newline + 1).max(from);
+        let line = &text[line_start..end];
+        let code = line.find("//").map_or(line, |comment| &line[..comment]);
+        if !code.trim().is_empty() {
+            let cut = code.len() < line.len() || end < at;
+            return if cut { line_start + code.trim_end().len() } else { at };
+        }
+        if line_start <= from {
+            return at;
+        }
+        end = line_start - 1;
+    }
+}
+
+fn last_word(text: &str) -> &str {
+    let text = text.trim_end();
+    let start = text.rfind(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_')).map_or(0, |at| at + 1);
+    &text[start..]
+}
+
 /// A word near a keyword that would have been legal, here or right before here.
 fn misspelt_keyword(builder: &Builder<'_>, broken: &Broken, stop: &Stop, found: &Found) -> Option<Diagnostic> {
     let text = &builder.prepared.text;
     if let Some(word) = found.word.as_deref() {
         let legal = wording::keywords(&stop.rules, broken.wanted);
         let near = guess::nearest(word, legal.iter().copied());
-        if let Some(near) = near.first().copied().or_else(|| wording::foreign_keyword(word, &legal)) {
+        let longer = || legal.iter().copied().find(|legal| legal.len() >= 3 && word.starts_with(legal));
+        if let Some(near) = near.first().copied().or_else(|| wording::foreign_keyword(word, &legal)).or_else(longer) {
             return Some(unknown_keyword(builder, stop.at, word, near));
         }
     }

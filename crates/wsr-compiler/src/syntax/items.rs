@@ -10,10 +10,11 @@ impl Builder<'_> {
             let start = pair.as_span().start();
             items.extend(builder.item(pair).map(|item| (start, item)));
         });
-        let broken_after = &self.broken_after;
+        let (broken_after, prepared) = (&self.broken_after, self.prepared);
         let finished = items.into_iter().map(|(start, mut item)| {
             if let tree::ItemKind::Message(message) = &mut item.kind {
-                message.broken = broken_after.contains(&start);
+                let inside = |&&(open, _): &&(usize, usize)| (item.span.start as usize..item.span.end as usize).contains(&open);
+                message.broken = broken_after.contains(&start) || prepared.silenced.iter().any(|unclosed| inside(&unclosed));
             }
             item
         });

@@ -69,7 +69,7 @@ impl Scanner<'_> {
             b'\n' => self.new_line(),
             b' ' | b'\t' | b'\r' => self.at += 1,
             b'/' if self.peek(1) == Some(b'/') => self.at = self.end_of_line(),
-            b'/' if self.peek(1) == Some(b'*') && !self.is_pick() => self.block_comment(),
+            b'/' if self.peek(1) == Some(b'*') && !self.follows(b"match") && !self.is_pick() => self.block_comment(),
             _ => self.code(byte),
         }
     }

@@ -1,6 +1,6 @@
 //! Lists of things of which some could not be read.
 
-use super::{Builder, Pair, Rule, expected, tree};
+use super::{Builder, Pair, Rule, expected, tree, wording};
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
 
@@ -94,22 +94,50 @@ impl Builder<'_> {
         let text = pair.as_str();
         self.ghosts(text);
         self.tree.broken = true;
+        self.tree.broken_kinds.extend(wording::kind(text, wanted));
         self.broken_after.extend(walk.previous);
         let start = pair.as_span().start();
-        let end = self.whole_end(start, start + code_length(text));
-        let place = self.prepared.original(start);
         let continues = start < self.read_until || walk.after_bad && !begins_anew(text, wanted);
-        if continues || self.prepared.is_silenced(place) {
+        if continues || self.prepared.is_silenced(self.prepared.original(start)) {
             return;
         }
-        self.read_until = end;
-        self.syntax_errors += 1;
-        let report = expected::report(self, expected::Broken { previous: walk.previous, start, end, wanted });
-        self.out.push(report);
+        let mut previous = walk.previous;
+        for (from, to) in self.pieces(start, text, wanted) {
+            let end = self.whole_end(from, to);
+            self.read_until = end;
+            self.syntax_errors += 1;
+            let report = expected::report(self, &expected::Broken { previous, start: from, end, wanted });
+            self.out.push(report);
+            previous = None;
+        }
+    }
+
+    /// A broken stretch by the items that seem to be in it: each begins on a line no further in, outside brackets.
+    fn pieces(&self, start: usize, text: &str, wanted: Wanted) -> Vec<(usize, usize)> {
+        let whole = vec![(start, start + code_length(text))];
+        if wanted != Wanted::Item {
+            return whole;
+        }
+        let line_start = self.prepared.text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+        let own_indent = start - line_start;
+        let mut starts = vec![0];
+        let (mut depth, mut at, mut seen_code) = (0_i32, 0, false);
+        for line in text.split_inclusive('\n') {
+            let code = line.trim_start();
+            let indent = line.len() - code.len();
+            if at > 0 && seen_code && depth == 0 && indent <= own_indent && begins_anew(code, wanted) {
+                starts.push(at + indent);
+            }
+            seen_code |= !code.is_empty() && !code.starts_with("//") && !code.starts_with('@');
+            depth += line.chars().map(|letter| i32::from(matches!(letter, '{' | '(' | '[')) - i32::from(matches!(letter, '}' | ')' | ']'))).sum::<i32>();
+            at += line.len();
+        }
+        let ends = starts.iter().skip(1).copied().chain([text.len()]);
+        starts.iter().zip(ends).map(|(&from, to)| (start + from, start + from + code_length(&text[from..to]))).collect()
     }
 
     /// The words of a broken stretch may be names that others use.
-    fn ghosts(&mut self, text: &str) {
+    pub(super) fn ghosts(&mut self, text: &str) {
         let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
         self.tree.ghosts.extend(words.filter(|word| !word.is_empty() && word.len() <= 64).map(str::to_owned));
     }

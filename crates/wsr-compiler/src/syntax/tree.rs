@@ -23,6 +23,8 @@ pub struct File {
     pub items: Vec<Item>,
     /// The words inside broken stretches.
     pub ghosts: HashSet<String>,
+    /// The keywords with which broken stretches begin, as far as they can be recognised.
+    pub broken_kinds: HashSet<&'static str>,
     /// Whether some stretch could not be read.
     pub broken: bool,
 }

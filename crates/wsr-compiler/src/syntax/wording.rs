@@ -144,6 +144,17 @@ pub(super) fn foreign_keyword(word: &str, legal: &[&'static str]) -> Option<&'st
     legal.contains(&ours).then_some(ours)
 }
 
+/// The keyword with which a broken stretch begins, or was meant to begin.
+pub(super) fn kind(text: &str, wanted: Wanted) -> Option<&'static str> {
+    if wanted != Wanted::Item {
+        return (wanted == Wanted::State).then_some("state");
+    }
+    let code = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with("//") && !line.starts_with('@'))?;
+    let word = code.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').next()?;
+    let exact = ITEMS.into_iter().find(|item| *item == word);
+    exact.or_else(|| crate::guess::nearest(word, ITEMS).first().copied()).or_else(|| foreign_keyword(word, &ITEMS))
+}
+
 /// The legal continuations as "`,`, `)` or a name".
 pub(super) fn expected(rules: &[Rule], wanted: Wanted, found: &Found) -> String {
     if is_item_start(rules) {
@@ -260,10 +271,16 @@ pub(super) fn help(rules: &[Rule], wanted: Wanted, found: &Found, before: &str) 
 /// Advice for what people type out of habit from other languages.
 fn by_token(rules: &[Rule], wanted: Wanted, token: &str, before: &str) -> Option<&'static str> {
     let first = token.chars().next()?;
-    let before = before.trim_end();
+    let before = before.trim_end().trim_end_matches(['(', '{']).trim_end();
     let last_word = before.rsplit(|letter: char| !letter.is_alphanumeric()).next().unwrap_or("");
     let complete = rules.contains(&Rule::EOI);
     Some(match first {
+        _ if rules.contains(&Rule::kw_to) && matches!(token, "all" | "others" | "mailbox" | "mailboxes" | "topic") => "put `to` before it: `to all`, `to others`, `to topic …`",
+        _ if last_word == "role" => "roles stand in parentheses: `role(dj, engineer)`",
+        _ if matches!(token, "KiB" | "MiB" | "B" | "ms" | "s" | "m" | "h" | "d") => "number and unit stand together: `8KiB`, `30s`",
+        _ if matches!(token, "reply" | "silent" | "relay" | "join" | "leave") && rules.contains(&Rule::arrow) => "put an arrow before it: `-> reply ok`",
+        _ if last_word == "mailbox" => "the address is a field, in braces: `to mailbox {to}`",
+        _ if token == "wsr" && wanted == Wanted::Item => "the version line stands once, at the top of the file",
         ';' => "remove it: a new line or a comma parts things here",
         '\'' | '\u{2018}'..='\u{201f}' => "text stands in straight double quotes: `\"…\"`",
         '#' => "a comment begins with `//`",
@@ -278,7 +295,7 @@ fn by_token(rules: &[Rule], wanted: Wanted, token: &str, before: &str) -> Option
         '=' if token == "=" && rules.contains(&Rule::colon) => "the type stands behind a `:`; `=` is for the default behind it",
         '.' if rules.contains(&Rule::range_op) => "a range is written `1..=40`, `1..` or `..=40`",
         '/' if rules.contains(&Rule::kw_then) => "handlers are named as in Rust: `audit::record`",
-        '0'..='9' if rules.contains(&Rule::name) => "a name begins with a letter",
+        '0'..='9' if [Rule::name, Rule::field, Rule::variant].iter().any(|rule| rules.contains(rule)) => "a name begins with a letter",
         '@' if wanted == Wanted::Item => "an attribute stands on the line above its item",
         letter if letter.is_alphabetic() && !letter.is_ascii() => "names are made of the letters a to z, digits and `_`",
         _ => return None,
@@ -290,6 +307,10 @@ fn by_rules(rules: &[Rule], wanted: Wanted) -> Option<&'static str> {
     let has = |rule: Rule| rules.contains(&rule);
     Some(if has(Rule::target) {
         "`to all`, `to others`, `to mailbox {field}`, `to mailboxes`, `to topic name/{field}` or `to role(a, b)`"
+    } else if has(Rule::to_topic) || has(Rule::to_role) {
+        "`others in topic rooms/{room}` or `others in role(dj)`"
+    } else if has(Rule::topic_path) || has(Rule::topic_part) || has(Rule::topic_word) {
+        "a topic is named by its parts: `rooms/{room}`"
     } else if has(Rule::range_op) {
         "a range is written `1..=40`, `1..` or `..=40`"
     } else if has(Rule::limit) || has(Rule::range) || has(Rule::range_end) && !has(Rule::value) {

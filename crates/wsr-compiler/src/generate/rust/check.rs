@@ -39,7 +39,8 @@ impl<'m> Context<'m> {
         statements
     }
 
-    fn check_inside(&self, scope: Scope, ty: &'m Type, place: &Place, at: &str) -> Vec<String> {
+    /// The same without the limits of the type itself.
+    pub fn check_inside(&self, scope: Scope, ty: &'m Type, place: &Place, at: &str) -> Vec<String> {
         match &ty.shape {
             Shape::List(item) => {
                 let checks = self.check(scope, item, &Place::reference_to("item"), "at");

@@ -87,13 +87,37 @@ impl Newtype<'_, '_> {
             if self.is_text() {
                 w.line("let value: §String = value.into();");
             }
-            w.line("Self::checked(value, &mut report, &rt::Path::root()).map_err(|_| report.into())");
+            let inside = self.checks_inside();
+            if inside.is_empty() {
+                w.line("Self::checked(value, &mut report, &rt::Path::root()).map_err(|_| report.into())");
+                return;
+            }
+            let secret = if self.def.secret { ".secret()" } else { "" };
+            w.closed_block("{", "}", |w| {
+                w.line(format!("let (report, at) = (&mut report, &rt::Path::root(){secret});"));
+                w.lines(inside);
+            });
+            w.block("match Self::checked(value, &mut report, &rt::Path::root())", |w| {
+                w.line("§Ok(value) if report.is_empty() => §Ok(value),");
+                w.line("_ => §Err(report.into()),");
+            });
         });
         w.blank();
         self.getters(w);
         w.line("/// For generated code.");
         w.line("#[doc(hidden)]");
         self.checked(w);
+    }
+
+    /// What a decoder has seen already, item by item, and a constructor has not.
+    fn checks_inside(&self) -> Vec<String> {
+        match self.shape {
+            Shape::List(_) | Shape::Map(..) | Shape::Named(_) => {
+                let ty = self.context.base_type(self.ty);
+                self.context.check_inside(self.scope, ty, &Place::value("value"), "at")
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn getters(&self, w: &mut Writer) {

@@ -74,16 +74,23 @@ impl<'m> Context<'m> {
     }
 
     /// What is behind all aliases, newtypes too.
-    pub fn base(&self, ty: &'m Type) -> &'m Shape {
-        let mut shape = &ty.shape;
-        while let Shape::Named(id) = shape {
+    pub fn base_type(&self, ty: &'m Type) -> &'m Type {
+        let mut ty = ty;
+        while let Shape::Named(id) = &ty.shape {
             match self.model.types.get(*id).map(|def| &def.kind) {
-                _ if self.circular.contains(id) => return &Shape::Unknown,
-                Some(TypeKind::Alias(target)) => shape = &target.shape,
+                Some(TypeKind::Alias(target)) if !self.circular.contains(id) => ty = target,
                 _ => break,
             }
         }
-        shape
+        ty
+    }
+
+    /// The shape of that; unknown for a circle of aliases.
+    pub fn base(&self, ty: &'m Type) -> &'m Shape {
+        match &self.base_type(ty).shape {
+            Shape::Named(id) if self.circular.contains(id) => &Shape::Unknown,
+            shape => shape,
+        }
     }
 
     /// All limits of a newtype, those of the aliases behind it included.
