@@ -11,6 +11,8 @@
 //! generated code, and `switchboard::routes!("routes.wsr")` shows them as errors of the compiler. So
 //! editors keep their completion while the file is being written, and all errors are seen at once.
 
+#![allow(clippy::needless_doctest_main, reason = "the example is a whole build.rs")]
+
 mod output;
 mod run;
 

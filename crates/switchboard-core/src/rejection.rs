@@ -229,7 +229,9 @@ impl Detail {
             Self::Violations(report) => {
                 write::key(out, "violations");
                 write::list(out, report.violations(), violation);
-                number(out, "omitted", report.omitted() as u128);
+                if report.omitted() > 0 {
+                    number(out, "omitted", report.omitted() as u128);
+                }
             }
             Self::State { flow, state, allowed, omitted } => {
                 text(out, "flow", flow);

@@ -31,7 +31,8 @@ pub struct Analysis {
 /// ```
 pub fn analyze(files: Vec<SourceFile>) -> Analysis {
     let mut out = Diagnostics::default();
-    let trees: Vec<_> = files.iter().zip(0..=FileId::MAX).map(|(source, file)| syntax::parse(source, file, &mut out)).collect();
+    let trees: Vec<_> =
+        files.iter().zip(0..=FileId::MAX).map(|(source, file)| syntax::parse(source, file, &mut out)).collect();
     let mut resolved = resolve::resolve(&trees, &files, &mut out);
     check::check(&mut resolved, &mut out);
     Analysis { model: resolved.model, diagnostics: out.into_sorted(), files }

@@ -57,7 +57,8 @@ fn types_of_kind(kind: &TypeKind) -> Vec<&Type> {
 /// The types as written in payloads, replies, topics and the identity line.
 fn types_outside_types(model: &Model) -> Vec<&Type> {
     let mut roots: Vec<&Type> = Vec::new();
-    let payloads = model.messages.iter().map(|message| &message.payload).chain(model.events.iter().map(|event| &event.payload));
+    let payloads =
+        model.messages.iter().map(|message| &message.payload).chain(model.events.iter().map(|event| &event.payload));
     for payload in payloads {
         match payload {
             Payload::None => {}
@@ -107,10 +108,13 @@ fn field_lists(model: &Model) -> Vec<&[Field]> {
         match &def.kind {
             TypeKind::Alias(_) => {}
             TypeKind::Struct(fields) => lists.push(fields),
-            TypeKind::Enum(variants) | TypeKind::Error(variants) => lists.extend(variants.iter().map(|variant| variant.fields.as_slice())),
+            TypeKind::Enum(variants) | TypeKind::Error(variants) => {
+                lists.extend(variants.iter().map(|variant| variant.fields.as_slice()))
+            }
         }
     }
-    let payloads = model.messages.iter().map(|message| &message.payload).chain(model.events.iter().map(|event| &event.payload));
+    let payloads =
+        model.messages.iter().map(|message| &message.payload).chain(model.events.iter().map(|event| &event.payload));
     lists.extend(payloads.filter_map(|payload| match payload {
         Payload::Fields(fields) => Some(fields.as_slice()),
         _ => None,

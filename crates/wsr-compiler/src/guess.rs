@@ -62,7 +62,8 @@ pub fn clip(text: &str) -> String {
 
 /// Control characters and invisible marks as their number.
 fn visible(letter: char) -> Vec<char> {
-    let hidden = letter.is_control() || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    let hidden = letter.is_control()
+        || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
     if hidden { format!("U+{:04X}", letter as u32).chars().collect() } else { vec![letter] }
 }
 

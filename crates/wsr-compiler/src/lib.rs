@@ -16,6 +16,7 @@ pub mod check;
 pub mod code;
 pub mod diagnostic;
 pub mod generate;
+mod graph;
 pub mod guess;
 pub mod model;
 pub mod render;

@@ -82,20 +82,46 @@ impl miette::Diagnostic for Located<'_> {
 
     /// The places in the file of the first one; miette knows one file a report.
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let spanned = |label: &Label| (label.span.start as usize, (label.span.end - label.span.start.min(label.span.end)) as usize);
+        let spanned = |label: &Label| {
+            (label.span.start as usize, (label.span.end - label.span.start.min(label.span.end)) as usize)
+        };
         let text = |label: &Label| Some(label.text.clone()).filter(|text| !text.is_empty());
         let primary = &self.report.primary;
         let others = self.report.labels.iter().filter(|label| label.span.file == primary.span.file);
         let others = others.map(move |label| LabeledSpan::new_with_span(text(label), spanned(label)));
-        Some(Box::new(std::iter::once(LabeledSpan::new_primary_with_span(text(primary), spanned(primary))).chain(others)))
+        Some(Box::new(
+            std::iter::once(LabeledSpan::new_primary_with_span(text(primary), spanned(primary))).chain(others),
+        ))
     }
 }
 
 impl SourceCode for File<'_> {
-    fn read_span<'a>(&'a self, span: &SourceSpan, before: usize, after: usize) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let inner = self.0.text().read_span(span, before, after)?;
-        let (line, column, count) = (inner.line(), inner.column(), inner.line_count());
-        Ok(Box::new(MietteSpanContents::new_named(self.0.name.clone(), inner.data(), *inner.span(), line, column, count)))
+    /// Whole lines, found by the file's own index: a report costs the same wherever in the file it is.
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let text = self.0.text();
+        let end = span.offset() + span.len();
+        if end > text.len() {
+            return Err(MietteError::OutOfBounds);
+        }
+        let line_of = |offset: usize| self.0.line_column(offset as u32).0;
+        let first = line_of(span.offset()).saturating_sub(before as u32).max(1);
+        let last = line_of(end).saturating_add(after as u32).min(line_of(text.len()));
+        let (start, end) = (self.0.line_range(first).start, self.0.line_range(last).end);
+        let place = SourceSpan::new(start.into(), end - start);
+        let lines = (last - first + 1) as usize;
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.0.name.clone(),
+            &text.as_bytes()[start..end],
+            place,
+            first as usize - 1,
+            0,
+            lines,
+        )))
     }
 }
 

@@ -10,6 +10,7 @@ mod chains;
 mod collect;
 mod fields;
 mod flows;
+mod judge;
 mod limits;
 mod names;
 mod pattern;
@@ -69,6 +70,7 @@ pub fn resolve<'t>(files: &'t [tree::File], sources: &[SourceFile], out: &mut Di
         ghosts: files.iter().flat_map(|file| &file.ghosts).map(String::as_str).collect(),
         broken: files.iter().any(|file| file.broken),
         broken_kinds: files.iter().flat_map(|file| &file.broken_kinds).copied().collect(),
+        nameless_kinds: files.iter().flat_map(|file| &file.nameless_kinds).copied().collect(),
         limits: Vec::new(),
         contested: Vec::new(),
     };
@@ -112,6 +114,8 @@ struct Resolver<'t, 's, 'o> {
     broken: bool,
     /// The keywords with which such stretches begin.
     broken_kinds: HashSet<&'static str>,
+    /// Those of them without a name.
+    nameless_kinds: HashSet<&'static str>,
     /// Types whose limits wait to be judged until all aliases are known.
     limits: Vec<(model::Type, &'t tree::Type)>,
     /// Messages that the flow at hand covers, but an earlier one has.
@@ -133,13 +137,20 @@ impl Resolver<'_, '_, '_> {
 
     /// What the author wrote there, for titles.
     fn text(&self, span: Span) -> String {
-        let text = self.sources.get(span.file as usize).and_then(|source| source.text().get(span.start as usize..span.end as usize));
+        let text = self
+            .sources
+            .get(span.file as usize)
+            .and_then(|source| source.text().get(span.start as usize..span.end as usize));
         crate::guess::clip(text.unwrap_or(""))
     }
 
     fn origin(&self, name: &tree::Name, docs: &[String]) -> model::Origin {
         let source = self.sources.get(name.span.file as usize);
-        model::Origin { span: name.span, line: source.map_or(0, |source| source.line_column(name.span.start).0), docs: docs.to_vec() }
+        model::Origin {
+            span: name.span,
+            line: source.map_or(0, |source| source.line_column(name.span.start).0),
+            docs: docs.to_vec(),
+        }
     }
 
     /// The full name on the wire.
@@ -154,9 +165,15 @@ impl Resolver<'_, '_, '_> {
         name.split([':', '/']).any(|word| self.ghosts.contains(word))
     }
 
+    /// Whether an item of one of these kinds was written whose name could not be read.
+    fn is_nameless(&self, kinds: &[&str]) -> bool {
+        kinds.iter().any(|kind| self.nameless_kinds.contains(kind))
+    }
+
     /// The report of a second declaration.
     fn declared_twice(&mut self, what: &str, second: Span, first: Span) {
-        let advice = if what.starts_with("the ") || what == "`roles`" { "keep one of them" } else { "rename one of them" };
+        let advice =
+            if what.starts_with("the ") || what == "`roles`" { "keep one of them" } else { "rename one of them" };
         let help = format!("the first one is at {}; {advice}", self.place(first));
         let report = Diagnostic::new(Code::Duplicate, second, format!("{what} is declared twice"));
         self.report(report.label("the second one").also(first, "the first one").help(help));

@@ -50,8 +50,13 @@ impl SourceFile {
 
     /// The text of a line, from 1, without its line ending; empty past the end.
     pub fn line(&self, line: u32) -> &str {
-        let Some(&start) = self.line_starts.get(line as usize - 1) else { return "" };
-        let end = self.line_starts.get(line as usize).map_or(self.text.len(), |&next| next as usize);
-        self.text[start as usize..end].trim_end_matches(['\n', '\r'])
+        self.text[self.line_range(line)].trim_end_matches(['\n', '\r'])
+    }
+
+    /// The bytes of a line, from 1, with its line ending; empty past the end.
+    pub fn line_range(&self, line: u32) -> std::ops::Range<usize> {
+        let end = self.text.len();
+        let start_of = |line: usize| self.line_starts.get(line).map_or(end, |&start| start as usize);
+        start_of((line as usize).saturating_sub(1))..start_of(line as usize)
     }
 }

@@ -30,6 +30,9 @@ const MAX_FILE_BYTES: usize = 8 << 20;
 /// Longer lines are refused: nobody wrote them by hand, and every look at the rest of a line would cost.
 const MAX_LINE_BYTES: usize = 16 << 10;
 
+/// Closing braces with nothing to close that are reported in one file.
+const MAX_STRAY: usize = 8;
+
 /// The version that this compiler reads.
 const VERSION: &str = "1";
 
@@ -67,14 +70,19 @@ pub fn parse(source: &SourceFile, file: FileId, out: &mut Diagnostics) -> tree::
 fn unreadable(source: &SourceFile, file: FileId) -> Option<Diagnostic> {
     if source.text().len() > MAX_FILE_BYTES {
         let title = format!("the file is larger than {} MiB", MAX_FILE_BYTES >> 20);
-        return Some(Diagnostic::new(Code::Unreadable, Span { file, start: 0, end: 0 }, title).help("part it into several files"));
+        return Some(
+            Diagnostic::new(Code::Unreadable, Span { file, start: 0, end: 0 }, title)
+                .help("part it into several files"),
+        );
     }
     let mut start = 0;
     for line in source.text().split('\n') {
         if line.len() > MAX_LINE_BYTES {
             let span = Span { file, start: start as u32, end: start as u32 };
             let title = format!("a line of more than {} KiB", MAX_LINE_BYTES >> 10);
-            return Some(Diagnostic::new(Code::Unreadable, span, title).label("this line").help("break it into several lines"));
+            return Some(
+                Diagnostic::new(Code::Unreadable, span, title).label("this line").help("break it into several lines"),
+            );
         }
         start += line.len() + 1;
     }
@@ -124,7 +132,9 @@ impl Builder<'_> {
                     "" => "which version of the language?".to_owned(),
                     text => format!("unknown version `{}` of the language", crate::guess::clip(text)),
                 };
-                self.out.push(Diagnostic::new(Code::Version, span, title).label("this compiler reads version 1").help(help));
+                self.out.push(
+                    Diagnostic::new(Code::Version, span, title).label("this compiler reads version 1").help(help),
+                );
             }
             return 0;
         }
@@ -133,14 +143,16 @@ impl Builder<'_> {
             Some(pair) => self.first_line(pair),
             None => Span { file: self.file, start: 0, end: 0 },
         };
-        self.out.push(Diagnostic::new(Code::Version, span, "the version line is missing").label("expected `wsr 1`").help(help));
+        self.out.push(
+            Diagnostic::new(Code::Version, span, "the version line is missing").label("expected `wsr 1`").help(help),
+        );
         usize::from(attempt.is_some_and(|pair| pair.as_str().trim().lines().count() == 1))
     }
 
     /// Reports of things that only the whole file shows, then the tree.
     fn finish(mut self) -> tree::File {
         if self.syntax_errors == 0 {
-            for &at in &self.prepared.stray {
+            for &at in self.prepared.stray.iter().take(MAX_STRAY) {
                 let span = Span { file: self.file, start: at as u32, end: at as u32 + 1 };
                 self.out.push(
                     Diagnostic::new(Code::Syntax, span, "unexpected `}`")
@@ -206,7 +218,8 @@ fn looks_like_version(text: &str) -> bool {
     let line = text.lines().next().unwrap_or("");
     let word: String = line.chars().take_while(char::is_ascii_alphanumeric).collect();
     let rest = &line[word.len()..];
-    let near = ["wsr", "version", "syntax", "wsr1"].iter().any(|wanted| wanted.eq_ignore_ascii_case(&word)) || near_wsr(&word);
+    let near =
+        ["wsr", "version", "syntax", "wsr1"].iter().any(|wanted| wanted.eq_ignore_ascii_case(&word)) || near_wsr(&word);
     near && (rest.chars().any(|letter| letter.is_ascii_digit()) || word.ends_with('1'))
 }
 

@@ -28,7 +28,9 @@ fn beyond(ty: &Type) -> Option<(&'static str, &'static str)> {
     let inside = |end: Option<Number>| matches!(end, Some(Number::Int(end)) if (-SAFE..=SAFE).contains(&end));
     match ty.shape {
         Shape::Int(Int::U64) if !inside(max) => Some(("u64", "u64(..=9007199254740991)")),
-        Shape::Int(Int::I64) if !inside(min) || !inside(max) => Some(("i64", "i64(-9007199254740991..=9007199254740991)")),
+        Shape::Int(Int::I64) if !inside(min) || !inside(max) => {
+            Some(("i64", "i64(-9007199254740991..=9007199254740991)"))
+        }
         _ => None,
     }
 }

@@ -14,10 +14,18 @@ const MAX_VARIANTS: usize = 256;
 /// Refuses tags used twice in one direction and payloads that have no binary form.
 pub(super) fn binary_payloads_can_be_read(resolved: &Resolved<'_>, out: &mut Diagnostics) {
     let model = &resolved.model;
-    tags(model.messages.iter().filter_map(|message| Some((message.binary?, message.wire.as_str(), message.origin.span))), out);
+    tags(
+        model.messages.iter().filter_map(|message| Some((message.binary?, message.wire.as_str(), message.origin.span))),
+        out,
+    );
     tags(model.events.iter().filter_map(|event| Some((event.binary?, event.wire.as_str(), event.origin.span))), out);
-    let messages = model.messages.iter().filter(|message| message.binary.is_some()).map(|message| (&message.payload, message.origin.span));
-    let events = model.events.iter().filter(|event| event.binary.is_some()).map(|event| (&event.payload, event.origin.span));
+    let messages = model
+        .messages
+        .iter()
+        .filter(|message| message.binary.is_some())
+        .map(|message| (&message.payload, message.origin.span));
+    let events =
+        model.events.iter().filter(|event| event.binary.is_some()).map(|event| (&event.payload, event.origin.span));
     for (payload, span) in messages.chain(events) {
         match payload {
             Payload::None => {}
@@ -48,8 +56,17 @@ fn tags<'m>(tagged: impl Iterator<Item = (u8, &'m str, Span)>, out: &mut Diagnos
     let mut known: HashMap<u8, (&str, Span)> = HashMap::new();
     for (tag, wire, span) in tagged {
         if let Some(&(first, first_span)) = known.get(&tag) {
-            let report = Diagnostic::new(Code::BinaryTag, span, format!("`{first}` and `{wire}` have the same binary tag {tag:#04x}")).label("the second one");
-            out.push(report.also(first_span, "the first one").help("give each its own: the tag is all that tells them apart"));
+            let report = Diagnostic::new(
+                Code::BinaryTag,
+                span,
+                format!("`{first}` and `{wire}` have the same binary tag {tag:#04x}"),
+            )
+            .label("the second one");
+            out.push(
+                report
+                    .also(first_span, "the first one")
+                    .help("give each its own: the tag is all that tells them apart"),
+            );
         } else {
             known.insert(tag, (wire, span));
         }
@@ -61,10 +78,14 @@ fn layout(model: &Model, fields: &[Field], used: Option<Span>, out: &mut Diagnos
     for (at, field) in fields.iter().enumerate() {
         let shape = base(&model.types, &field.ty);
         let report = if let Some((problem, help)) = unfit(model, field, shape) {
-            Diagnostic::new(Code::BinaryType, field.ty.span, format!("field `{}` has no binary form", field.name)).label(problem).help(help)
+            Diagnostic::new(Code::BinaryType, field.ty.span, format!("field `{}` has no binary form", field.name))
+                .label(problem)
+                .help(help)
         } else if matches!(shape, Shape::Bytes | Shape::String) && at + 1 < fields.len() {
             let title = format!("`{}` can have any length, so what follows it cannot be found", field.name);
-            Diagnostic::new(Code::BinaryVarying, field.ty.span, title).label("ends where the payload ends").help("move it to the end")
+            Diagnostic::new(Code::BinaryVarying, field.ty.span, title)
+                .label("ends where the payload ends")
+                .help("move it to the end")
         } else {
             continue;
         };
@@ -86,8 +107,12 @@ fn unfit(model: &Model, field: &Field, shape: &Shape) -> Option<(&'static str, &
         Shape::List(_) | Shape::Map(..) => Some(("of varying size", "send it as JSON, or as `bytes` at the end")),
         Shape::Json => Some(("`json` is text", "send it as JSON, or as a `string` at the end")),
         Shape::Named(id) => match &model.types[*id].kind {
-            TypeKind::Enum(variants) if variants.iter().any(|variant| !variant.fields.is_empty()) => Some(("an enum with fields", "only enums without fields have one byte")),
-            TypeKind::Enum(variants) if variants.len() > MAX_VARIANTS => Some(("more variants than a byte counts", "use an integer")),
+            TypeKind::Enum(variants) if variants.iter().any(|variant| !variant.fields.is_empty()) => {
+                Some(("an enum with fields", "only enums without fields have one byte"))
+            }
+            TypeKind::Enum(variants) if variants.len() > MAX_VARIANTS => {
+                Some(("more variants than a byte counts", "use an integer"))
+            }
             TypeKind::Enum(_) => None,
             _ => Some(("a struct", "write its fields out one by one")),
         },

@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::{EventId, Handler, Handling, Message, MessageId, Model, NamespaceId, Outcome, Payload, Shape, Target, Type, TypeId};
+use crate::model::{
+    EventId, Handler, Handling, Message, MessageId, Model, NamespaceId, Outcome, Payload, Shape, Target, Type, TypeId,
+};
 use crate::resolve::Resolved;
 use crate::source::Span;
 
@@ -21,7 +23,9 @@ pub(super) struct Method<'m> {
 pub(super) fn methods(model: &Model) -> impl Iterator<Item = Method<'_>> {
     model.messages.iter().enumerate().flat_map(|(message, written)| {
         written.chain.iter().flatten().filter_map(move |handling| match &handling.handler {
-            Handler::Method { namespace, name } => Some(Method { namespace: *namespace, name, message, span: handling.span, handling }),
+            Handler::Method { namespace, name } => {
+                Some(Method { namespace: *namespace, name, message, span: handling.span, handling })
+            }
             _ => None,
         })
     })
@@ -49,7 +53,12 @@ pub(super) fn handlers_take_one_message(resolved: &Resolved<'_>, out: &mut Diagn
 }
 
 /// Takes the first report about a handler.
-fn out_once<'m>(reported: &mut HashSet<(NamespaceId, &'m str)>, key: (NamespaceId, &'m str), report: Option<Diagnostic>, out: &mut Diagnostics) {
+fn out_once<'m>(
+    reported: &mut HashSet<(NamespaceId, &'m str)>,
+    key: (NamespaceId, &'m str),
+    report: Option<Diagnostic>,
+    out: &mut Diagnostics,
+) {
     if let Some(report) = report
         && reported.insert(key)
     {
@@ -102,7 +111,9 @@ fn carried(handling: &Handling) -> Vec<Carried> {
     let values = handling.outcomes.iter().filter_map(|outcome| match outcome {
         // Where a type was written does not matter.
         Outcome::Reply(reply) => reply.ty.clone().map(|ty| Carried::Value(Type { span: Span::default(), ..ty })),
-        Outcome::Deliver { event, optional, target } => Some(Carried::Event { event: *event, optional: *optional, addressed: *target == Some(Target::Mailboxes) }),
+        Outcome::Deliver { event, optional, target } => {
+            Some(Carried::Event { event: *event, optional: *optional, addressed: *target == Some(Target::Mailboxes) })
+        }
         _ => None,
     });
     values.collect()
@@ -111,14 +122,28 @@ fn carried(handling: &Handling) -> Vec<Carried> {
 fn report(model: &Model, first: &Method<'_>, second: &Method<'_>, clash: &Clash) -> Diagnostic {
     let full = full_name(model, second.namespace, second.name);
     let (one, other) = (&model.messages[first.message].wire, &model.messages[second.message].wire);
-    let new = |title: String, here: String, there: String| Diagnostic::new(Code::HandlerNotAny, second.span, title).label(here).also(first.span, there);
+    let new = |title: String, here: String, there: String| {
+        Diagnostic::new(Code::HandlerNotAny, second.span, title).label(here).also(first.span, there)
+    };
     match clash {
-        Clash::Message => new(format!("`{full}` gets `{other}` here and `{one}` there"), format!("takes `{other}`"), format!("takes `{one}`"))
-            .help(format!("give them two names; if it takes every message, declare it: `handler {}(any)`", second.name)),
-        Clash::Values => new(format!("`{full}` returns other values for `{other}` than for `{one}`"), "returns this".to_owned(), "and that".to_owned())
-            .help("give them two names, or the same arrows with the same types"),
-        Clash::Error => new(format!("`{full}` may fail with other errors for `{other}` than for `{one}`"), "one error".to_owned(), "another one".to_owned())
-            .help("give them two names, or the same error behind `or`"),
+        Clash::Message => new(
+            format!("`{full}` gets `{other}` here and `{one}` there"),
+            format!("takes `{other}`"),
+            format!("takes `{one}`"),
+        )
+        .help(format!("give them two names; if it takes every message, declare it: `handler {}(any)`", second.name)),
+        Clash::Values => new(
+            format!("`{full}` returns other values for `{other}` than for `{one}`"),
+            "returns this".to_owned(),
+            "and that".to_owned(),
+        )
+        .help("give them two names, or the same arrows with the same types"),
+        Clash::Error => new(
+            format!("`{full}` may fail with other errors for `{other}` than for `{one}`"),
+            "one error".to_owned(),
+            "another one".to_owned(),
+        )
+        .help("give them two names, or the same error behind `or`"),
     }
 }
 
@@ -138,13 +163,23 @@ fn once_in_its_chain(model: &Model, message: &Message, out: &mut Diagnostics) {
         };
         let (code, title, help) = match &handling.handler {
             Handler::Relay(_) => (Code::DeliveryTwice, "the same relay twice".to_owned(), "remove one of them"),
-            Handler::Method { namespace, name } => (Code::HandlerTwiceInChain, twice(model, *namespace, name, message), "remove one of them, or give them two names"),
+            Handler::Method { namespace, name } => (
+                Code::HandlerTwiceInChain,
+                twice(model, *namespace, name, message),
+                "remove one of them, or give them two names",
+            ),
             Handler::Any(id) => {
                 let handler = &model.any_handlers[*id];
-                (Code::HandlerTwiceInChain, twice(model, handler.namespace, &handler.name, message), "remove one of them")
+                (
+                    Code::HandlerTwiceInChain,
+                    twice(model, handler.namespace, &handler.name, message),
+                    "remove one of them",
+                )
             }
         };
-        out.push(Diagnostic::new(code, handling.span, title).label("the second one").also(first, "the first one").help(help));
+        out.push(
+            Diagnostic::new(code, handling.span, title).label("the second one").also(first, "the first one").help(help),
+        );
     }
 }
 

@@ -7,7 +7,20 @@ use crate::source::Span;
 use crate::syntax::tree::{ArrowKind, Routing};
 
 const ITEM_KEYWORDS: [&str; 14] = [
-    "protocol", "import", "identity", "roles", "namespace", "type", "struct", "enum", "error", "topic", "handler", "event", "message", "flow",
+    "protocol",
+    "import",
+    "identity",
+    "roles",
+    "namespace",
+    "type",
+    "struct",
+    "enum",
+    "error",
+    "topic",
+    "handler",
+    "event",
+    "message",
+    "flow",
 ];
 
 /// Refuses them as names of types, events and handlers; a message may have one if `=>` names its handlers.
@@ -21,7 +34,10 @@ pub(super) fn item_keywords_are_no_names(resolved: &Resolved<'_>, out: &mut Diag
     };
     model.types.iter().for_each(|def| refuse("a type", &def.name, def.origin.span, "choose another name"));
     model.events.iter().for_each(|event| refuse("an event", &event.name, event.origin.span, "choose another name"));
-    model.any_handlers.iter().for_each(|handler| refuse("a handler", &handler.name, handler.origin.span, "choose another name"));
+    model
+        .any_handlers
+        .iter()
+        .for_each(|handler| refuse("a handler", &handler.name, handler.origin.span, "choose another name"));
     for (message, (_, written)) in model.messages.iter().zip(&resolved.written.messages) {
         let has_own_handler = match &written.routing {
             Routing::Arrows(arrows) => arrows.iter().any(|arrow| !matches!(arrow.kind, ArrowKind::Relay(_))),

@@ -13,7 +13,11 @@ pub(super) fn keys_are_text(resolved: &Resolved<'_>, out: &mut Diagnostics) {
         let Shape::Map(key, _) = &ty.shape else { continue };
         if let Some(problem) = problem(model, key) {
             let report = Diagnostic::new(Code::MapKey, key.span, "a key of a map is text").label(problem);
-            out.push(report.help("use `string`, `uuid`, `timestamp`, an integer or an enum without fields; or a list of structs"));
+            out.push(
+                report.help(
+                    "use `string`, `uuid`, `timestamp`, an integer or an enum without fields; or a list of structs",
+                ),
+            );
         }
     }
 }

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::{field_lists, handlers, taken};
-use crate::generate::casing::{field_name, type_name};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::generate::casing::{field_name, type_name};
 use crate::model::{Model, TypeKind};
 use crate::resolve::Resolved;
 use crate::source::Span;
@@ -19,8 +19,11 @@ pub(super) fn names_stay_apart(resolved: &Resolved<'_>, out: &mut Diagnostics) {
     }
     for def in &model.types {
         if let TypeKind::Enum(variants) | TypeKind::Error(variants) = &def.kind {
-            let names = variants.iter().map(|variant| (type_name(&variant.name), variant.name.as_str(), variant.origin.span));
-            apart(out, "variant", names, |name| format!("rename one; `@wire(\"{name}\")` keeps the old name on the wire"));
+            let names =
+                variants.iter().map(|variant| (type_name(&variant.name), variant.name.as_str(), variant.origin.span));
+            apart(out, "variant", names, |name| {
+                format!("rename one; `@wire(\"{name}\")` keeps the old name on the wire")
+            });
         }
     }
     let roles = model.roles.iter().map(|role| (type_name(&role.name), role.name.as_str(), role.origin.span));
@@ -29,7 +32,12 @@ pub(super) fn names_stay_apart(resolved: &Resolved<'_>, out: &mut Diagnostics) {
         let types = taken::rust_types(model).into_iter().filter(|(.., home)| *home == namespace);
         apart(out, "type", types.map(|(_, name, span, _)| (type_name(name), name, span)), rename);
         let topics = model.topics.iter().filter(|topic| topic.namespace == namespace);
-        apart(out, "function", topics.map(|topic| (field_name(&topic.name), topic.name.as_str(), topic.origin.span)), rename);
+        apart(
+            out,
+            "function",
+            topics.map(|topic| (field_name(&topic.name), topic.name.as_str(), topic.origin.span)),
+            rename,
+        );
         apart(out, "handler", methods(model, namespace), rename);
         apart(out, "module", modules(resolved, namespace), rename);
     }
@@ -55,7 +63,12 @@ fn modules<'m>(resolved: &'m Resolved<'_>, parent: usize) -> impl Iterator<Item 
 }
 
 /// Reports each name that becomes what an earlier, different one became. Equal names are reported elsewhere.
-fn apart<'m>(out: &mut Diagnostics, what: &str, names: impl Iterator<Item = (String, &'m str, Span)>, help: impl Fn(&str) -> String) {
+fn apart<'m>(
+    out: &mut Diagnostics,
+    what: &str,
+    names: impl Iterator<Item = (String, &'m str, Span)>,
+    help: impl Fn(&str) -> String,
+) {
     let mut known: HashMap<String, (&str, Span)> = HashMap::new();
     for (rust, name, span) in names {
         match known.get(&rust) {

@@ -15,9 +15,14 @@ pub(super) fn flows_let_through(resolved: &Resolved<'_>, out: &mut Diagnostics) 
         if !out.has(Code::PickNothing) {
             let_in(&resolved.model, flow, out);
         }
-        if ![Code::UnknownState, Code::Start, Code::ExtendsCircle, Code::PickNothing].iter().any(|&code| out.has(code)) {
+        if ![Code::UnknownState, Code::Start, Code::ExtendsCircle, Code::PickNothing].iter().any(|&code| out.has(code))
+        {
             let reached = reached(flow);
-            flow.states.iter().zip(&reached).filter(|(_, reached)| !**reached).for_each(|(state, _)| out.push(unreachable(&resolved.model, flow, state)));
+            flow.states
+                .iter()
+                .zip(&reached)
+                .filter(|(_, reached)| !**reached)
+                .for_each(|(state, _)| out.push(unreachable(&resolved.model, flow, state)));
             // A missing arrow leaves one state without a way out and another out of reach: one report is enough.
             if reached.iter().all(|reached| *reached) {
                 ways_out(flow, out);
@@ -31,7 +36,9 @@ fn let_in(model: &Model, flow: &Flow, out: &mut Diagnostics) {
         let allowed = flow.states.iter().flat_map(|state| &state.steps).any(|step| step.message == id);
         if !allowed {
             let message = &model.messages[id];
-            let report = Diagnostic::new(Code::NeverLetIn, message.origin.span, format!("no state lets `{}` in", message.wire)).label("could never be sent");
+            let report =
+                Diagnostic::new(Code::NeverLetIn, message.origin.span, format!("no state lets `{}` in", message.wire))
+                    .label("could never be sent");
             let help = format!("flow `{}` covers it: add it to a state, or cover less", flow.name);
             out.push(report.also(flow.origin.span, "covered by this flow").help(help));
         }
@@ -59,16 +66,26 @@ fn reached(flow: &Flow) -> Vec<bool> {
 fn unreachable(model: &Model, flow: &Flow, state: &crate::model::State) -> Diagnostic {
     // The likely arrow: from the start, at a message that leads nowhere so far and sounds like the state.
     let first_word = state.name.split('_').next().unwrap_or("");
-    let steps = flow.states.iter().filter(|other| other.name != state.name).flat_map(|other| other.steps.iter().map(move |step| (other, step)));
+    let steps = flow
+        .states
+        .iter()
+        .filter(|other| other.name != state.name)
+        .flat_map(|other| other.steps.iter().map(move |step| (other, step)));
     let likely = steps.filter(|(_, step)| step.next == Next::Stay).find(|(_, step)| {
         let name = &model.messages[step.message].name;
-        name.len() > 2 && first_word.len() > 2 && (first_word.starts_with(name.as_str()) || name.starts_with(first_word))
+        name.len() > 2
+            && first_word.len() > 2
+            && (first_word.starts_with(name.as_str()) || name.starts_with(first_word))
     });
     let help = match likely {
-        Some((other, step)) => format!("did you mean `{} -> {}` in state `{}`?", model.messages[step.message].wire, state.name, other.name),
+        Some((other, step)) => {
+            format!("did you mean `{} -> {}` in state `{}`?", model.messages[step.message].wire, state.name, other.name)
+        }
         None => format!("lead to it from another state: `… -> {}`, or remove it", state.name),
     };
-    Diagnostic::new(Code::Unreachable, state.origin.span, format!("state `{}` cannot be reached", state.name)).label("no arrow leads here").help(help)
+    Diagnostic::new(Code::Unreachable, state.origin.span, format!("state `{}` cannot be reached", state.name))
+        .label("no arrow leads here")
+        .help(help)
 }
 
 fn ways_out(flow: &Flow, out: &mut Diagnostics) {
@@ -78,7 +95,9 @@ fn ways_out(flow: &Flow, out: &mut Diagnostics) {
     for (at, state) in flow.states.iter().enumerate() {
         let leaves = |next: Next| next != Next::Stay && next != Next::State(at);
         if !state.steps.iter().any(|step| leaves(step.next)) && !state.timeout.is_some_and(|(_, next)| leaves(next)) {
-            let report = Diagnostic::new(Code::NoWayOut, state.origin.span, format!("state `{}` has no way out", state.name)).label("once here, always here");
+            let report =
+                Diagnostic::new(Code::NoWayOut, state.origin.span, format!("state `{}` has no way out", state.name))
+                    .label("once here, always here");
             out.push(report.help("that may be meant; else lead on: `… -> end` or to another state"));
         }
     }

@@ -2,32 +2,35 @@
 
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::graph::{components, in_circles};
 use crate::model::{Field, Model, Shape, Type, TypeId, TypeKind};
 use crate::resolve::Resolved;
 
 /// Marks recursive fields as boxed; reports types that have no finite value.
 pub(super) fn types_end(resolved: &mut Resolved<'_>, out: &mut Diagnostics) {
     let model = &mut resolved.model;
+    let count = model.types.len();
     let finite = finite_types(model);
-    let reaches = (0..model.types.len()).map(|id| reachable(model, id)).collect::<Vec<_>>();
-    let mut reported = vec![false; model.types.len()];
-    for id in 0..model.types.len() {
+    let component = components(count, |id| inside(model, id));
+    let in_circle = in_circles(count, |id| inside(model, id));
+    let mut reported = vec![false; count];
+    for id in 0..count {
         let alias = matches!(model.types[id].kind, TypeKind::Alias(_));
-        if !finite[id] && !alias && reaches[id][id] && !reported[id] {
-            out.push(endless(model, id, &finite, &reaches));
-            (0..model.types.len()).filter(|&other| reaches[id][other] && reaches[other][id]).for_each(|other| reported[other] = true);
+        if !finite[id] && !alias && in_circle[id] && !std::mem::replace(&mut reported[component[id]], true) {
+            out.push(endless(model, id, &finite, &component));
         }
     }
     for (id, def) in model.types.iter_mut().enumerate() {
         for field in fields_mut(&mut def.kind) {
-            field.boxed = held(&field.ty).is_some_and(|inner| inner == id || reaches[inner][id]);
+            field.boxed = held(&field.ty).is_some_and(|inner| in_circle[id] && component[inner] == component[id]);
         }
     }
 }
 
-fn endless(model: &Model, id: TypeId, finite: &[bool], reaches: &[Vec<bool>]) -> Diagnostic {
+fn endless(model: &Model, id: TypeId, finite: &[bool], component: &[usize]) -> Diagnostic {
     let name = &model.types[id].name;
-    let leads_back = |field: &&Field| required(field).is_some_and(|inner| !finite[inner] && (inner == id || reaches[inner][id]));
+    let leads_back =
+        |field: &&Field| required(field).is_some_and(|inner| !finite[inner] && component[inner] == component[id]);
     let field = fields(&model.types[id].kind).into_iter().find(leads_back);
     let (span, inner) = match field {
         Some(field) => (field.ty.span, held(&field.ty).map_or(name, |inner| &model.types[inner].name)),
@@ -44,13 +47,17 @@ fn finite_types(model: &Model) -> Vec<bool> {
     loop {
         let mut changed = false;
         for id in 0..finite.len() {
-            let now = finite[id] || match &model.types[id].kind {
-                TypeKind::Alias(ty) => ends(ty, &finite),
-                TypeKind::Struct(fields) => fields.iter().all(|field| field.optional || ends(&field.ty, &finite)),
-                TypeKind::Enum(variants) | TypeKind::Error(variants) => {
-                    variants.is_empty() || variants.iter().any(|variant| variant.fields.iter().all(|field| field.optional || ends(&field.ty, &finite)))
-                }
-            };
+            let now = finite[id]
+                || match &model.types[id].kind {
+                    TypeKind::Alias(ty) => ends(ty, &finite),
+                    TypeKind::Struct(fields) => fields.iter().all(|field| field.optional || ends(&field.ty, &finite)),
+                    TypeKind::Enum(variants) | TypeKind::Error(variants) => {
+                        variants.is_empty()
+                            || variants.iter().any(|variant| {
+                                variant.fields.iter().all(|field| field.optional || ends(&field.ty, &finite))
+                            })
+                    }
+                };
             changed |= now != finite[id];
             finite[id] = now;
         }
@@ -65,21 +72,11 @@ fn ends(ty: &Type, finite: &[bool]) -> bool {
 }
 
 /// The types that lie inside a type without a list or map between.
-fn reachable(model: &Model, id: TypeId) -> Vec<bool> {
-    let mut seen = vec![false; model.types.len()];
-    let mut open = vec![id];
-    while let Some(next) = open.pop() {
-        let inner: Vec<TypeId> = match &model.types[next].kind {
-            TypeKind::Alias(ty) => held(ty).into_iter().collect(),
-            kind => fields(kind).into_iter().filter_map(|field| held(&field.ty)).collect(),
-        };
-        for inner in inner {
-            if !std::mem::replace(&mut seen[inner], true) {
-                open.push(inner);
-            }
-        }
+fn inside(model: &Model, id: TypeId) -> Vec<TypeId> {
+    match &model.types[id].kind {
+        TypeKind::Alias(ty) => held(ty).into_iter().collect(),
+        kind => fields(kind).into_iter().filter_map(|field| held(&field.ty)).collect(),
     }
-    seen
 }
 
 /// The named type that a value of this type holds in place.
@@ -99,7 +96,9 @@ fn fields(kind: &TypeKind) -> Vec<&Field> {
     match kind {
         TypeKind::Alias(_) => Vec::new(),
         TypeKind::Struct(fields) => fields.iter().collect(),
-        TypeKind::Enum(variants) | TypeKind::Error(variants) => variants.iter().flat_map(|variant| &variant.fields).collect(),
+        TypeKind::Enum(variants) | TypeKind::Error(variants) => {
+            variants.iter().flat_map(|variant| &variant.fields).collect()
+        }
     }
 }
 
@@ -107,6 +106,8 @@ fn fields_mut(kind: &mut TypeKind) -> Vec<&mut Field> {
     match kind {
         TypeKind::Alias(_) => Vec::new(),
         TypeKind::Struct(fields) => fields.iter_mut().collect(),
-        TypeKind::Enum(variants) | TypeKind::Error(variants) => variants.iter_mut().flat_map(|variant| &mut variant.fields).collect(),
+        TypeKind::Enum(variants) | TypeKind::Error(variants) => {
+            variants.iter_mut().flat_map(|variant| &mut variant.fields).collect()
+        }
     }
 }

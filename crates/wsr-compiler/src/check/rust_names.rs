@@ -18,7 +18,11 @@ pub(super) fn names_are_possible(resolved: &Resolved<'_>, out: &mut Diagnostics)
                 "field" | "variant" => format!("`@wire(\"{name}\")` above another name keeps `{name}` on the wire"),
                 _ => "choose another name".to_owned(),
             };
-            let report = Diagnostic::new(Code::NoRustName, span, format!("{} {kind} cannot be called `{name}` in Rust", article(kind)));
+            let report = Diagnostic::new(
+                Code::NoRustName,
+                span,
+                format!("{} {kind} cannot be called `{name}` in Rust", article(kind)),
+            );
             out.push(report.label("no name of Rust").help(help));
         }
     }
@@ -55,6 +59,8 @@ fn names<'m>(model: &'m Model, resolved: &Resolved<'_>) -> Vec<(&'static str, &'
         names.extend(places);
     }
     names.extend(super::handlers::methods(model).map(|method| ("handler", method.name, method.span)));
-    names.extend(field_lists(model).into_iter().flatten().map(|field| ("field", field.name.as_str(), field.origin.span)));
+    names.extend(
+        field_lists(model).into_iter().flatten().map(|field| ("field", field.name.as_str(), field.origin.span)),
+    );
     names
 }

@@ -13,7 +13,9 @@ pub(super) fn tags_have_no_rivals(resolved: &Resolved<'_>, out: &mut Diagnostics
             TypeKind::Error(variants) => (variants, "error", &["code", "kind"]),
             _ => continue,
         };
-        for field in variants.iter().flat_map(|variant| &variant.fields).filter(|field| reserved.contains(&field.wire.as_str())) {
+        for field in
+            variants.iter().flat_map(|variant| &variant.fields).filter(|field| reserved.contains(&field.wire.as_str()))
+        {
             let wire = &field.wire;
             let title = format!("on the wire `{wire}` is beside the fields of every variant of {what} `{}`", def.name);
             let report = Diagnostic::new(Code::Taken, field.origin.span, title).label("taken by the tag");

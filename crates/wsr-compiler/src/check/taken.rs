@@ -1,8 +1,8 @@
 //! Names that generated code, or the language itself, has already.
 
-use crate::generate::casing::{field_name, type_name};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::generate::casing::{field_name, type_name};
 use crate::model::{Model, NamespaceId, Payload, TypeKind};
 use crate::resolve::{BUILT_IN, Resolved};
 use crate::source::Span;
@@ -19,12 +19,19 @@ pub(super) fn names_are_free(resolved: &Resolved<'_>, out: &mut Diagnostics) {
     let model = &resolved.model;
     for def in &model.types {
         if BUILT_IN.contains(&def.name.as_str()) && def.name != "Role" {
-            taken(out, def.origin.span, &format!("`{}` is a built-in type", def.name), "built in", "choose another name");
+            taken(
+                out,
+                def.origin.span,
+                &format!("`{}` is a built-in type", def.name),
+                "built in",
+                "choose another name",
+            );
         }
     }
     for (kind, name, span, namespace) in rust_types(model) {
         let rust = type_name(name);
-        let reserved = IN_EVERY_MODULE.contains(&rust.as_str()) || namespace == 0 && AT_THE_ROOT.contains(&rust.as_str());
+        let reserved =
+            IN_EVERY_MODULE.contains(&rust.as_str()) || namespace == 0 && AT_THE_ROOT.contains(&rust.as_str());
         if reserved {
             let title = match name == rust {
                 true => format!("generated code has a type `{rust}` already"),
@@ -37,7 +44,13 @@ pub(super) fn names_are_free(resolved: &Resolved<'_>, out: &mut Diagnostics) {
     namespaces(resolved, out);
     for topic in &model.topics {
         if topic.namespace == 0 && field_name(&topic.name) == "serve" {
-            taken(out, topic.origin.span, "the function of topic `serve` would be `serve`, which generated code has already", "taken", "choose another name");
+            taken(
+                out,
+                topic.origin.span,
+                "the function of topic `serve` would be `serve`, which generated code has already",
+                "taken",
+                "choose another name",
+            );
         }
     }
 }
@@ -60,8 +73,17 @@ fn error_variants(model: &Model, out: &mut Diagnostics) {
     for def in &model.types {
         let TypeKind::Error(variants) = &def.kind else { continue };
         for variant in variants.iter().filter(|variant| type_name(&variant.name) == INTERNAL) {
-            let title = format!("error variant `{}` becomes `{INTERNAL}` in Rust, which stands for everything unforeseen", variant.name);
-            taken(out, variant.origin.span, &title, "taken", "remove it: what a handler fails with otherwise is answered as `internal`");
+            let title = format!(
+                "error variant `{}` becomes `{INTERNAL}` in Rust, which stands for everything unforeseen",
+                variant.name
+            );
+            taken(
+                out,
+                variant.origin.span,
+                &title,
+                "taken",
+                "remove it: what a handler fails with otherwise is answered as `internal`",
+            );
         }
     }
 }
@@ -75,6 +97,12 @@ fn namespaces(resolved: &Resolved<'_>, out: &mut Diagnostics) {
             (_, "rt") => "is the runtime in generated code",
             _ => continue,
         };
-        taken(out, *span, &format!("namespace `{name}` becomes module `{rust}`, which {why}"), "taken", "choose another name");
+        taken(
+            out,
+            *span,
+            &format!("namespace `{name}` becomes module `{rust}`, which {why}"),
+            "taken",
+            "choose another name",
+        );
     }
 }

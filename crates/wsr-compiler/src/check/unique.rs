@@ -12,7 +12,8 @@ pub(super) fn items_can_be_compared(resolved: &Resolved<'_>, out: &mut Diagnosti
     for ty in types(model).into_iter().filter(|ty| ty.limits.unique) {
         let Shape::List(item) = base(&model.types, ty) else { continue };
         if let Some(inner) = without_equality(model, item) {
-            let report = Diagnostic::new(Code::LimitMisfit, ty.span, format!("`unique` does not fit items with {inner} inside"));
+            let report =
+                Diagnostic::new(Code::LimitMisfit, ty.span, format!("`unique` does not fit items with {inner} inside"));
             out.push(report.label("cannot be compared exactly").help("remove `unique`, and compare in a handler"));
         }
     }

@@ -21,7 +21,11 @@ pub(super) fn everything_is_used(resolved: &Resolved<'_>, out: &mut Diagnostics)
 }
 
 fn warn(out: &mut Diagnostics, what: &str, name: &str, origin: &Origin, help: &str) {
-    out.push(Diagnostic::new(Code::Unused, origin.span, format!("{what} `{name}` is never used")).label("nothing refers to it").help(help));
+    out.push(
+        Diagnostic::new(Code::Unused, origin.span, format!("{what} `{name}` is never used"))
+            .label("nothing refers to it")
+            .help(help),
+    );
 }
 
 fn used_types(model: &Model, out: &mut Diagnostics) {
@@ -56,15 +60,24 @@ fn used_events(model: &Model, out: &mut Diagnostics) {
     for (id, event) in model.events.iter().enumerate() {
         let sent = outcomes(model).any(|outcome| matches!(outcome, Outcome::Deliver { event, .. } if *event == id));
         if !sent && event.target.is_none() {
-            warn(out, "event", &event.name, &event.origin, "send it from a message, or give it a target of its own to push it: `event … to all`");
+            warn(
+                out,
+                "event",
+                &event.name,
+                &event.origin,
+                "send it from a message, or give it a target of its own to push it: `event … to all`",
+            );
         }
     }
 }
 
 fn used_topics(model: &Model, targets: &[&Target], out: &mut Diagnostics) {
     for (id, topic) in model.topics.iter().enumerate() {
-        let targeted = targets.iter().any(|target| matches!(target, Target::Topic(topic) | Target::OthersInTopic(topic) if topic.topic == id));
-        let joined = outcomes(model).any(|outcome| matches!(outcome, Outcome::Join(topic) | Outcome::Leave(topic) if topic.topic == id));
+        let targeted = targets
+            .iter()
+            .any(|target| matches!(target, Target::Topic(topic) | Target::OthersInTopic(topic) if topic.topic == id));
+        let joined = outcomes(model)
+            .any(|outcome| matches!(outcome, Outcome::Join(topic) | Outcome::Leave(topic) if topic.topic == id));
         if !targeted && !joined {
             warn(out, "topic", &topic.name, &topic.origin, "send an event to it, or remove it");
         }
@@ -75,7 +88,8 @@ fn used_roles(model: &Model, targets: &[&Target], out: &mut Diagnostics) {
     if types(model).iter().any(|ty| ty.shape == Shape::Role) {
         return;
     }
-    let guards = model.flows.iter().flat_map(|flow| &flow.states).flat_map(|state| &state.steps).flat_map(|step| &step.roles);
+    let guards =
+        model.flows.iter().flat_map(|flow| &flow.states).flat_map(|state| &state.steps).flat_map(|step| &step.roles);
     let mut used: Vec<usize> = guards.copied().collect();
     for target in targets {
         if let Target::Roles(roles) | Target::OthersInRoles(roles) = target {
@@ -93,9 +107,11 @@ fn targets(model: &Model) -> Vec<&Target> {
         Outcome::Deliver { target, .. } => target.as_ref(),
         _ => None,
     });
-    let relayed = model.messages.iter().flat_map(|message| &message.chain).flatten().filter_map(|handling| match &handling.handler {
-        Handler::Relay(target) => Some(target),
-        _ => None,
+    let relayed = model.messages.iter().flat_map(|message| &message.chain).flatten().filter_map(|handling| {
+        match &handling.handler {
+            Handler::Relay(target) => Some(target),
+            _ => None,
+        }
     });
     own.chain(delivered).chain(relayed).collect()
 }

@@ -12,6 +12,7 @@ mod decode;
 mod defaults;
 mod encode;
 mod events;
+mod facts;
 mod flows;
 mod handlers;
 mod items;
@@ -60,7 +61,7 @@ impl Context<'_> {
         w.line(paths::ALLOW);
         w.line(format!("pub use {module}::{{"));
         let mut names: BTreeSet<String> = paths::ROOT_NAMES.map(str::to_owned).into();
-        names.extend(self.type_names(0));
+        names.extend(self.type_names(0).iter().cloned());
         for (id, topic) in self.model.topics.iter().enumerate().filter(|(_, topic)| topic.namespace == 0) {
             names.insert(self.topic_marker(id));
             names.insert(identifier(&field_name(&topic.name)));
@@ -132,7 +133,7 @@ impl Context<'_> {
     /// Names that a namespace's module takes from the prelude.
     fn shadowed(&self, namespace: NamespaceId) -> BTreeSet<String> {
         let topics = self.model.topics.iter().enumerate().filter(|(_, topic)| topic.namespace == namespace);
-        let mut names = self.type_names(namespace);
+        let mut names = self.type_names(namespace).clone();
         names.extend(topics.map(|(id, _)| self.topic_marker(id)));
         names
     }

@@ -9,6 +9,8 @@ use unicode_width::UnicodeWidthChar;
 const MAX_WIDTH: usize = 160;
 /// What stays in front of a mark when a line is cut.
 const LEAD_WIDTH: usize = 60;
+/// Bytes around a label that are looked at.
+const WINDOW: usize = 1024;
 /// What a tab becomes.
 const TAB: &str = "    ";
 
@@ -17,8 +19,11 @@ pub(super) struct Mark {
     file: String,
     /// From 1.
     line: usize,
+    /// In the whole line, from 1.
+    column: usize,
+    /// The line, or the part of it around the label.
     text: String,
-    /// Bytes in the line.
+    /// Bytes in that text.
     start: usize,
     end: usize,
     label: String,
@@ -35,12 +40,17 @@ pub(super) fn locate(source: &dyn SourceCode, label: &LabeledSpan) -> Option<Mar
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let text = data[line_start..].split('\n').next().unwrap_or("").trim_end_matches('\r');
     let start = (at - line_start).min(text.len());
+    let end = (start + label.len()).min(text.len());
+    // Of a very long line only the neighbourhood is looked at.
+    let window = text.floor_char_boundary(start.saturating_sub(WINDOW))
+        ..text.ceil_char_boundary((start + WINDOW).min(text.len()));
     Some(Mark {
         file: contents.name().unwrap_or("").to_owned(),
         line: contents.line() + before.matches('\n').count() + 1,
-        start,
-        end: (start + label.len()).min(text.len()),
-        text: text.to_owned(),
+        column: text[..start].chars().count() + 1,
+        start: start - window.start,
+        end: end.min(window.end) - window.start,
+        text: text[window].to_owned(),
         label: label.label().unwrap_or("").to_owned(),
         primary: label.primary(),
     })
@@ -49,9 +59,8 @@ pub(super) fn locate(source: &dyn SourceCode, label: &LabeledSpan) -> Option<Mar
 /// Writes the place of the first mark, then all marked lines; the width of the line numbers.
 pub(super) fn write(f: &mut fmt::Formatter<'_>, mut marks: Vec<Mark>) -> Result<usize, fmt::Error> {
     let Some(first) = marks.first() else { return Ok(1) };
-    let column = first.text.get(..first.start).unwrap_or("").chars().count() + 1;
     let gutter = marks.iter().map(|mark| mark.line.to_string().len()).max().unwrap_or(1);
-    write!(f, "\n --> {}:{}:{column}\n{:gutter$} |", first.file, first.line, "")?;
+    write!(f, "\n --> {}:{}:{}\n{:gutter$} |", first.file, first.line, first.column, "")?;
     marks.sort_by_key(|mark| (mark.line, !mark.primary, mark.start));
     let mut last: Option<usize> = None;
     for same_line in marks.chunk_by(|one, other| one.line == other.line) {
@@ -81,12 +90,14 @@ struct Shown {
 impl Shown {
     /// The line of a mark, with enough of it to see the mark.
     fn new(mark: &Mark) -> Self {
-        let cells: Vec<(usize, String, usize)> = mark.text.char_indices().map(|(byte, letter)| cell(byte, letter)).collect();
+        let cells: Vec<(usize, String, usize)> =
+            mark.text.char_indices().map(|(byte, letter)| cell(byte, letter)).collect();
         let total: usize = cells.iter().map(|(_, _, width)| width).sum();
         let mut shown = Self { text: String::new(), columns: Vec::new(), width: 0 };
         let mut skipped = 0;
         if total > MAX_WIDTH {
-            let to_mark: usize = cells.iter().take_while(|(byte, ..)| *byte < mark.start).map(|(_, _, width)| width).sum();
+            let to_mark: usize =
+                cells.iter().take_while(|(byte, ..)| *byte < mark.start).map(|(_, _, width)| width).sum();
             skipped = to_mark.saturating_sub(LEAD_WIDTH);
         }
         let mut passed = 0;
@@ -115,7 +126,8 @@ impl Shown {
     }
 
     fn carets(&self, mark: &Mark) -> String {
-        let column = |byte: usize| self.columns.iter().find(|(at, _)| *at >= byte).map_or(self.width, |(_, column)| *column);
+        let column =
+            |byte: usize| self.columns.iter().find(|(at, _)| *at >= byte).map_or(self.width, |(_, column)| *column);
         let (start, end) = (column(mark.start), column(mark.end));
         let sign = if mark.primary { "^" } else { "-" };
         let line = format!("{:start$}{} {}", "", sign.repeat(end.saturating_sub(start).max(1)), mark.label);
@@ -127,7 +139,10 @@ impl Shown {
 fn cell(byte: usize, letter: char) -> (usize, String, usize) {
     match letter {
         '\t' => (byte, TAB.to_owned(), TAB.len()),
-        letter if letter.is_control() || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}') => {
+        letter
+            if letter.is_control()
+                || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}') =>
+        {
             (byte, '\u{fffd}'.to_string(), 1)
         }
         letter => (byte, letter.to_string(), letter.width().unwrap_or(1)),

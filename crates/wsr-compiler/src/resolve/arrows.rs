@@ -29,21 +29,35 @@ impl<'t> Resolver<'t, '_, '_> {
         match &arrow.kind {
             ArrowKind::Silent => Some(Outcome::Silent),
             ArrowKind::Reply { ty, error } => self.reply(around, arrow.span, ty.as_ref(), error.as_ref()),
-            ArrowKind::Join(path) => self.topic_ref(around.namespace, path, around.wire, around.payload).map(Outcome::Join),
-            ArrowKind::Leave(path) => self.topic_ref(around.namespace, path, around.wire, around.payload).map(Outcome::Leave),
+            ArrowKind::Join(path) => {
+                self.topic_ref(around.namespace, path, around.wire, around.payload).map(Outcome::Join)
+            }
+            ArrowKind::Leave(path) => {
+                self.topic_ref(around.namespace, path, around.wire, around.payload).map(Outcome::Leave)
+            }
             ArrowKind::Deliver { event, optional, target } => self.deliver(around, event, *optional, target.as_ref()),
             ArrowKind::Relay(_) => None,
         }
     }
 
-    fn reply(&mut self, around: &Around<'_>, span: Span, ty: Option<&'t tree::Type>, error: Option<&tree::Name>) -> Option<Outcome> {
+    fn reply(
+        &mut self,
+        around: &Around<'_>,
+        span: Span,
+        ty: Option<&'t tree::Type>,
+        error: Option<&tree::Name>,
+    ) -> Option<Outcome> {
         let Some(written) = ty else {
             let report = Diagnostic::new(Code::ReplyWhat, span, "`-> reply` with what?").label("no type here");
             self.report(report.help("`reply ok` for an empty answer, or a type"));
             return None;
         };
         let acknowledges = matches!(&written.kind, tree::TypeKind::Name(name) if name == "ok");
-        let ty = if acknowledges && written.limits.is_empty() && !written.nullable && self.find_type(around.namespace, "ok").is_none() {
+        let ty = if acknowledges
+            && written.limits.is_empty()
+            && !written.nullable
+            && self.find_type(around.namespace, "ok").is_none()
+        {
             None
         } else {
             let ty = self.ty(around.namespace, written);
@@ -54,7 +68,13 @@ impl<'t> Resolver<'t, '_, '_> {
         Some(Outcome::Reply(Reply { ty, error }))
     }
 
-    fn deliver(&mut self, around: &Around<'_>, name: &tree::Name, optional: bool, written: Option<&'t tree::Target>) -> Option<Outcome> {
+    fn deliver(
+        &mut self,
+        around: &Around<'_>,
+        name: &tree::Name,
+        optional: bool,
+        written: Option<&'t tree::Target>,
+    ) -> Option<Outcome> {
         let event = self.event_named(around.namespace, name, written.is_some())?;
         let target = match written {
             Some(written) => Some(self.target(around.namespace, written, around.wire, around.payload)?),
@@ -69,7 +89,9 @@ impl<'t> Resolver<'t, '_, '_> {
             },
         };
         if optional && target == Some(Target::Mailboxes) {
-            let report = Diagnostic::new(Code::TwoReplies, name.span, format!("`{}?` to mailboxes says maybe twice", name.text)).label("no `?` needed");
+            let report =
+                Diagnostic::new(Code::TwoReplies, name.span, format!("`{}?` to mailboxes says maybe twice", name.text))
+                    .label("no `?` needed");
             self.report(report.help("remove the `?`: a handler that returns no addresses sends nothing"));
             return None;
         }
@@ -81,16 +103,21 @@ impl<'t> Resolver<'t, '_, '_> {
             return;
         }
         let declared = self.model.events[event].origin.span;
-        let report = Diagnostic::new(Code::NoTarget, name.span, format!("event `{}` goes to whom?", name.text)).label("no target here");
+        let report = Diagnostic::new(Code::NoTarget, name.span, format!("event `{}` goes to whom?", name.text))
+            .label("no target here");
         let report = report.also(declared, "and none where it is declared");
-        self.report(report.help(format!("write it: `-> {} to all`, `to others`, `to mailbox {{field}}`, `to topic …` or `to role(…)`", name.text)));
+        self.report(report.help(format!(
+            "write it: `-> {} to all`, `to others`, `to mailbox {{field}}`, `to topic …` or `to role(…)`",
+            name.text
+        )));
     }
 
     fn silent_alone(&mut self, arrows: &[Arrow]) {
         let silent = arrows.iter().find(|arrow| matches!(arrow.kind, ArrowKind::Silent));
         let other = arrows.iter().find(|arrow| !matches!(arrow.kind, ArrowKind::Silent));
         if let (Some(silent), Some(other)) = (silent, other) {
-            let report = Diagnostic::new(Code::TwoReplies, silent.span, "`silent` beside another outcome").label("says that nothing comes of it");
+            let report = Diagnostic::new(Code::TwoReplies, silent.span, "`silent` beside another outcome")
+                .label("says that nothing comes of it");
             self.report(report.also(other.span, "but this does").help("remove `-> silent`"));
         }
     }
@@ -133,7 +160,9 @@ impl<'t> Resolver<'t, '_, '_> {
             Shape::Map(key, value) => self.secret_of(key, seen).or_else(|| self.secret_of(value, seen)),
             Shape::Named(id) if !std::mem::replace(&mut seen[*id], true) => match &self.model.types[*id].kind {
                 TypeKind::Struct(fields) => self.secret_among(fields, seen),
-                TypeKind::Enum(variants) | TypeKind::Error(variants) => variants.iter().find_map(|variant| self.secret_among(&variant.fields, seen)),
+                TypeKind::Enum(variants) | TypeKind::Error(variants) => {
+                    variants.iter().find_map(|variant| self.secret_among(&variant.fields, seen))
+                }
                 TypeKind::Alias(_) => None,
             },
             _ => None,
@@ -144,7 +173,9 @@ impl<'t> Resolver<'t, '_, '_> {
 /// Whether two outcomes would do the same.
 fn same_delivery(one: &Outcome, other: &Outcome) -> bool {
     match (one, other) {
-        (Outcome::Deliver { event, target, .. }, Outcome::Deliver { event: other, target: to, .. }) => event == other && target == to,
+        (Outcome::Deliver { event, target, .. }, Outcome::Deliver { event: other, target: to, .. }) => {
+            event == other && target == to
+        }
         (Outcome::Join(topic), Outcome::Join(other)) | (Outcome::Leave(topic), Outcome::Leave(other)) => topic == other,
         _ => false,
     }

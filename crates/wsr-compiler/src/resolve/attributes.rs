@@ -49,9 +49,19 @@ const KNOWN: &[Known] = &[
     Known { name: "secret", places: &[Field, Alias], planned: &[], form: "@secret" },
     Known { name: "binary", places: &[Event, Message], planned: &[], form: "@binary(0x10)" },
     Known { name: "open", places: &[Struct, Message], planned: &[Enum, Event], form: "@open" },
-    Known { name: "wire", places: &[Field, Variant], planned: &[Namespace, Message, Event, Topic], form: "@wire(\"name\")" },
+    Known {
+        name: "wire",
+        places: &[Field, Variant],
+        planned: &[Namespace, Message, Event, Topic],
+        form: "@wire(\"name\")",
+    },
     Known { name: "deadline", places: &[Message], planned: &[], form: "@deadline(2s)" },
-    Known { name: "rename_all", places: &[], planned: &[Protocol, Struct, Enum, Message, Event], form: "@rename_all(camelCase)" },
+    Known {
+        name: "rename_all",
+        places: &[],
+        planned: &[Protocol, Struct, Enum, Message, Event],
+        form: "@rename_all(camelCase)",
+    },
     Known { name: "tag", places: &[], planned: &[Enum, Error], form: "@tag(\"kind\")" },
     Known { name: "deprecated", places: &[], planned: &[Event, Message], form: "@deprecated(\"why\")" },
     Known { name: "since", places: &[], planned: &[Event, Message], form: "@since(\"1.2\")" },
@@ -96,7 +106,11 @@ impl Resolver<'_, '_, '_> {
             } else if known.places.contains(&place) {
                 kept.found.push(attribute);
             } else if known.planned.contains(&place) || known.name == "allow" {
-                let title = format!("`@{}` is not supported {}yet", known.name, if known.places.is_empty() { "" } else { "here " });
+                let title = format!(
+                    "`@{}` is not supported {}yet",
+                    known.name,
+                    if known.places.is_empty() { "" } else { "here " }
+                );
                 let report = Diagnostic::new(Code::NotYet, attribute.span, title).label("has no effect yet");
                 self.report(report.help(without(known.name)));
             } else {
@@ -108,22 +122,31 @@ impl Resolver<'_, '_, '_> {
 
     fn unknown_attribute(&mut self, attribute: &Attribute, place: Place) {
         let name = &attribute.name.text;
-        let usable: Vec<&str> = KNOWN.iter().filter(|known| known.places.contains(&place)).map(|known| known.name).collect();
+        let usable: Vec<&str> =
+            KNOWN.iter().filter(|known| known.places.contains(&place)).map(|known| known.name).collect();
         let any = KNOWN.iter().filter(|known| !known.places.is_empty()).map(|known| known.name);
         let near = guess::nearest(name, usable.iter().copied());
         let near = if near.is_empty() { guess::nearest(name, any) } else { near };
         let help = match (near.first(), usable.as_slice()) {
             (Some(near), _) => format!("did you mean `@{near}`?"),
             (None, []) => "no attribute may stand here: remove it".to_owned(),
-            (None, usable) => format!("here may stand {}", usable.iter().map(|name| format!("`@{name}`")).collect::<Vec<_>>().join(", ")),
+            (None, usable) => format!(
+                "here may stand {}",
+                usable.iter().map(|name| format!("`@{name}`")).collect::<Vec<_>>().join(", ")
+            ),
         };
-        let report = Diagnostic::new(Code::UnknownName, attribute.name.span, format!("unknown attribute `@{}`", guess::clip(name)));
+        let report = Diagnostic::new(
+            Code::UnknownName,
+            attribute.name.span,
+            format!("unknown attribute `@{}`", guess::clip(name)),
+        );
         self.report(report.label("no attribute of this name").help(help));
     }
 
     fn misplaced_attribute(&mut self, attribute: &Attribute, known: &Known) {
         let places: Vec<&str> = known.places.iter().chain(known.planned).map(|place| words(*place)).collect();
-        let report = Diagnostic::new(Code::Attribute, attribute.span, format!("`@{}` cannot stand here", known.name)).label("not here");
+        let report = Diagnostic::new(Code::Attribute, attribute.span, format!("`@{}` cannot stand here", known.name))
+            .label("not here");
         self.report(report.help(format!("it belongs to {}", join(&places))));
     }
 
@@ -178,13 +201,19 @@ impl Resolver<'_, '_, '_> {
 
     pub(super) fn binary_tag(&mut self, attributes: &Attributes<'_>) -> Option<u8> {
         let attribute = attributes.get("binary")?;
-        let [Argument::Value(Value { kind: ValueKind::Number(Number { value: NumberValue::Int(tag), span, .. }), .. })] = attribute.arguments.as_slice() else {
+        let [
+            Argument::Value(Value {
+                kind: ValueKind::Number(Number { value: NumberValue::Int(tag), span, .. }), ..
+            }),
+        ] = attribute.arguments.as_slice()
+        else {
             self.wrong_arguments(attribute, attribute.span, "needs one number, the tag");
             return None;
         };
         let found = u8::try_from(*tag).ok();
         if found.is_none() {
-            let report = Diagnostic::new(Code::BinaryTag, *span, format!("the binary tag {tag} is out of range")).label("does not fit into a byte");
+            let report = Diagnostic::new(Code::BinaryTag, *span, format!("the binary tag {tag} is out of range"))
+                .label("does not fit into a byte");
             self.report(report.help("choose one from 0 to 255"));
         }
         found
@@ -223,14 +252,19 @@ impl Resolver<'_, '_, '_> {
         match by {
             "connection" => Some(RateBy::Connection),
             "identity" if self.identity.is_none() && !self.broken => {
-                let report = Diagnostic::new(Code::Attribute, attribute.span, "`by: identity` without an identity").label("nobody to count");
+                let report = Diagnostic::new(Code::Attribute, attribute.span, "`by: identity` without an identity")
+                    .label("nobody to count");
                 self.report(report.help("declare what identifies people: `identity UserId`, or count `by: address`"));
                 None
             }
             "identity" => Some(RateBy::Identity),
             "address" => Some(RateBy::Address),
             _ => {
-                self.wrong_arguments(attribute, rest.first().map_or(attribute.span, span_of), "`connection`, `identity` or `address`");
+                self.wrong_arguments(
+                    attribute,
+                    rest.first().map_or(attribute.span, span_of),
+                    "`connection`, `identity` or `address`",
+                );
                 None
             }
         }
@@ -258,10 +292,15 @@ impl Resolver<'_, '_, '_> {
     pub(super) fn deadline(&mut self, attributes: &Attributes<'_>) -> Option<Duration> {
         let attribute = attributes.get("deadline")?;
         match attribute.arguments.as_slice() {
-            [Argument::Value(Value { kind: ValueKind::Number(Number { value: NumberValue::Duration(time), .. }), .. })] if *time > 0 => {
-                Some(Duration::from_millis(*time))
+            [
+                Argument::Value(Value {
+                    kind: ValueKind::Number(Number { value: NumberValue::Duration(time), .. }),
+                    ..
+                }),
+            ] if *time > 0 => Some(Duration::from_millis(*time)),
+            [Argument::Value(Value { kind: ValueKind::Number(Number { value: NumberValue::TooLarge, .. }), .. })] => {
+                None
             }
-            [Argument::Value(Value { kind: ValueKind::Number(Number { value: NumberValue::TooLarge, .. }), .. })] => None,
             _ => {
                 self.wrong_arguments(attribute, attribute.span, "needs a time such as `2s`");
                 None

@@ -39,11 +39,18 @@ impl<'t> Resolver<'t, '_, '_> {
 
     fn no_outcome(&mut self, wire: &str, span: Span) {
         let report = Diagnostic::new(Code::NoOutcome, span, format!("what comes of `{wire}`?")).label("no `->` here");
-        self.report(report.help("`-> silent` for nothing, `-> reply ok` for an acknowledgement, `-> reply T` for a value"));
+        self.report(
+            report.help("`-> silent` for nothing, `-> reply ok` for an acknowledgement, `-> reply T` for a value"),
+        );
     }
 
     /// Without `=>`: the handler with the message's name, then relays in a stage of their own.
-    fn own_handler(&mut self, around: &Around<'_>, name: &'t tree::Name, arrows: &'t [tree::Arrow]) -> Vec<Vec<Handling>> {
+    fn own_handler(
+        &mut self,
+        around: &Around<'_>,
+        name: &'t tree::Name,
+        arrows: &'t [tree::Arrow],
+    ) -> Vec<Vec<Handling>> {
         let relays = self.relays(around, arrows);
         let only_relays = arrows.iter().all(|arrow| matches!(arrow.kind, ArrowKind::Relay(_)));
         let mut stages = Vec::new();
@@ -85,8 +92,15 @@ impl<'t> Resolver<'t, '_, '_> {
     fn relay(&mut self, around: &Around<'_>, written: &'t tree::Relay) -> Option<Handling> {
         let target = self.target(around.namespace, &written.target, around.wire, around.payload)?;
         if target == Target::Mailboxes {
-            let report = Diagnostic::new(Code::NoTarget, written.target.span, "a relay has no handler that could name mailboxes").label("named by whom?");
-            self.report(report.help("name the address by a field, `relay to mailbox {field}`, or send an event: `-> event to mailboxes`"));
+            let report = Diagnostic::new(
+                Code::NoTarget,
+                written.target.span,
+                "a relay has no handler that could name mailboxes",
+            )
+            .label("named by whom?");
+            self.report(report.help(
+                "name the address by a field, `relay to mailbox {field}`, or send an event: `-> event to mailboxes`",
+            ));
             return None;
         }
         if let Some(secret) = self.secret_in(around.payload) {
@@ -94,7 +108,12 @@ impl<'t> Resolver<'t, '_, '_> {
             let report = Diagnostic::new(Code::RelaySecret, written.span, title).label("shows it to others");
             self.report(report.help("send an event without it: `-> event to …`"));
         }
-        Some(Handling { handler: Handler::Relay(target), outcomes: Vec::new(), span: written.span, line: self.line(written.span) })
+        Some(Handling {
+            handler: Handler::Relay(target),
+            outcomes: Vec::new(),
+            span: written.span,
+            line: self.line(written.span),
+        })
     }
 
     fn handling(&mut self, around: &Around<'_>, handler: Handler, span: Span, arrows: &'t [tree::Arrow]) -> Handling {
@@ -117,7 +136,12 @@ impl<'t> Resolver<'t, '_, '_> {
         let returns = |arrow: &&tree::Arrow| matches!(arrow.kind, ArrowKind::Reply { .. } | ArrowKind::Deliver { .. });
         let span = arrows.iter().find(returns).map_or(Span::default(), |arrow| arrow.span);
         let (name, declared) = (self.model.any_handlers[*id].name.clone(), self.model.any_handlers[*id].origin.span);
-        let report = Diagnostic::new(Code::AnyAnswers, span, format!("`{name}` takes every message, so it cannot return a value for this one")).label("would be returned by it");
+        let report = Diagnostic::new(
+            Code::AnyAnswers,
+            span,
+            format!("`{name}` takes every message, so it cannot return a value for this one"),
+        )
+        .label("would be returned by it");
         self.report(report.also(declared, "declared here").help("let another handler of the chain return it"));
     }
 
@@ -130,14 +154,18 @@ impl<'t> Resolver<'t, '_, '_> {
         let parts: Vec<&str> = written.text.split("::").collect();
         let (name, path) = parts.split_last()?;
         if path.is_empty() {
-            let declared = self.outwards(from).into_iter().find_map(|namespace| self.any_handler_named(namespace, name));
+            let declared =
+                self.outwards(from).into_iter().find_map(|namespace| self.any_handler_named(namespace, name));
             return Some(declared.unwrap_or_else(|| Handler::Method { namespace: from, name: (*name).to_owned() }));
         }
         let Some(namespace) = self.find_namespace(from, path) else {
             self.unknown_namespace(written, &path.join("::"), name);
             return None;
         };
-        Some(self.any_handler_named(namespace, name).unwrap_or_else(|| Handler::Method { namespace, name: (*name).to_owned() }))
+        Some(
+            self.any_handler_named(namespace, name)
+                .unwrap_or_else(|| Handler::Method { namespace, name: (*name).to_owned() }),
+        )
     }
 
     fn any_handler_named(&self, namespace: NamespaceId, name: &str) -> Option<Handler> {
@@ -149,12 +177,14 @@ impl<'t> Resolver<'t, '_, '_> {
             return;
         }
         let span = Span { end: written.span.start + path.len() as u32, ..written.span };
-        let known: Vec<String> = self.model.namespaces.iter().skip(1).map(|namespace| namespace.path.join("::")).collect();
+        let known: Vec<String> =
+            self.model.namespaces.iter().skip(1).map(|namespace| namespace.path.join("::")).collect();
         let help = guess::nearest(path, known.iter().map(String::as_str)).first().map_or_else(
             || format!("declare it, `namespace {path} {{ … }}`, or name a handler here: `{name}`"),
             |near| format!("did you mean `{near}::{name}`?"),
         );
-        let report = Diagnostic::new(Code::UnknownNamespace, span, format!("unknown namespace `{}`", guess::clip(path)));
+        let report =
+            Diagnostic::new(Code::UnknownNamespace, span, format!("unknown namespace `{}`", guess::clip(path)));
         self.report(report.label("no namespace of this name").help(help));
     }
 
@@ -162,16 +192,26 @@ impl<'t> Resolver<'t, '_, '_> {
     fn replies_once(&mut self, written: &'t tree::Message) {
         let arrows: Vec<&tree::Arrow> = match &written.routing {
             Routing::Arrows(arrows) => arrows.iter().collect(),
-            Routing::Chain(stages) => stages.iter().flatten().flat_map(|handling| match handling {
-                tree::Handling::Handler { arrows, .. } => arrows.as_slice(),
-                tree::Handling::Relay(_) => &[],
-            }).collect(),
+            Routing::Chain(stages) => stages
+                .iter()
+                .flatten()
+                .flat_map(|handling| match handling {
+                    tree::Handling::Handler { arrows, .. } => arrows.as_slice(),
+                    tree::Handling::Relay(_) => &[],
+                })
+                .collect(),
         };
         let mut replies = arrows.iter().filter(|arrow| matches!(arrow.kind, ArrowKind::Reply { .. }));
         let Some(first) = replies.next() else { return };
         for second in replies {
-            let report = Diagnostic::new(Code::TwoReplies, second.span, format!("`{}` replies twice", written.name.text)).label("the second reply");
-            self.report(report.also(first.span, "the first reply").help("a message has one answer: keep one, or send the other as an event"));
+            let report =
+                Diagnostic::new(Code::TwoReplies, second.span, format!("`{}` replies twice", written.name.text))
+                    .label("the second reply");
+            self.report(
+                report
+                    .also(first.span, "the first reply")
+                    .help("a message has one answer: keep one, or send the other as an event"),
+            );
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The first pass: what is declared, where, and not twice.
 
-use super::attributes::Place;
 use super::Resolver;
+use super::attributes::Place;
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
 use crate::model::{self, NamespaceId};
@@ -33,7 +33,9 @@ impl<'t> Resolver<'t, '_, '_> {
                 let inner = self.namespace(namespace, name, &item.lead);
                 self.collect(items, inner);
             }
-            ItemKind::Alias { name, .. } | ItemKind::Struct { name, .. } | ItemKind::Enum { name, .. } => self.type_def(item, name, namespace),
+            ItemKind::Alias { name, .. } | ItemKind::Struct { name, .. } | ItemKind::Enum { name, .. } => {
+                self.type_def(item, name, namespace)
+            }
             ItemKind::Topic(path) => self.topic(item, path, namespace),
             ItemKind::Handler(name) => self.any_handler(item, name, namespace),
             ItemKind::Event(event) => self.event(item, event, namespace),
@@ -241,11 +243,20 @@ impl<'t> Resolver<'t, '_, '_> {
         }
         self.tables.flows.insert(flow.name.text.clone(), self.model.flows.len());
         let origin = self.origin(&flow.name, &item.lead.docs);
-        self.model.flows.push(model::Flow { name: flow.name.text.clone(), covers: Vec::new(), states: Vec::new(), start: 0, origin });
+        self.model.flows.push(model::Flow {
+            name: flow.name.text.clone(),
+            covers: Vec::new(),
+            states: Vec::new(),
+            start: 0,
+            origin,
+        });
         self.written.flows.push(flow);
     }
 }
 
 fn may_stand_in_namespace(kind: &ItemKind) -> bool {
-    !matches!(kind, ItemKind::Protocol { .. } | ItemKind::Import | ItemKind::Identity(_) | ItemKind::Roles(_) | ItemKind::Flow(_))
+    !matches!(
+        kind,
+        ItemKind::Protocol { .. } | ItemKind::Import | ItemKind::Identity(_) | ItemKind::Roles(_) | ItemKind::Flow(_)
+    )
 }

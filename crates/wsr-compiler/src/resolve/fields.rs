@@ -24,7 +24,8 @@ impl<'t> Resolver<'t, '_, '_> {
                         self.no_variants(name, *error);
                     }
                     let variants = self.variants(namespace, variants);
-                    self.model.types[id].kind = if *error { TypeKind::Error(variants) } else { TypeKind::Enum(variants) };
+                    self.model.types[id].kind =
+                        if *error { TypeKind::Error(variants) } else { TypeKind::Enum(variants) };
                 }
                 _ => {}
             }
@@ -33,15 +34,25 @@ impl<'t> Resolver<'t, '_, '_> {
 
     /// Takes away defaults that name a variant which a report left out.
     pub(super) fn drop_dangling_defaults(&mut self) {
-        let counts: Vec<usize> = self.model.types.iter().map(|def| if let TypeKind::Enum(variants) = &def.kind { variants.len() } else { 0 }).collect();
+        let counts: Vec<usize> = self
+            .model
+            .types
+            .iter()
+            .map(|def| if let TypeKind::Enum(variants) = &def.kind { variants.len() } else { 0 })
+            .collect();
         let model::Model { types, messages, events, .. } = &mut self.model;
         let shapes: Vec<model::TypeDef> = types.clone();
         let in_types = types.iter_mut().flat_map(|def| match &mut def.kind {
             TypeKind::Struct(fields) => fields.iter_mut().collect::<Vec<_>>(),
-            TypeKind::Enum(variants) | TypeKind::Error(variants) => variants.iter_mut().flat_map(|variant| &mut variant.fields).collect(),
+            TypeKind::Enum(variants) | TypeKind::Error(variants) => {
+                variants.iter_mut().flat_map(|variant| &mut variant.fields).collect()
+            }
             TypeKind::Alias(_) => Vec::new(),
         });
-        let payloads = messages.iter_mut().map(|message| &mut message.payload).chain(events.iter_mut().map(|event| &mut event.payload));
+        let payloads = messages
+            .iter_mut()
+            .map(|message| &mut message.payload)
+            .chain(events.iter_mut().map(|event| &mut event.payload));
         let in_payloads = payloads.flat_map(|payload| match payload {
             model::Payload::Fields(fields) => fields.iter_mut().collect::<Vec<_>>(),
             _ => Vec::new(),
@@ -56,7 +67,8 @@ impl<'t> Resolver<'t, '_, '_> {
 
     fn no_variants(&mut self, name: &tree::Name, error: bool) {
         let what = if error { "error" } else { "enum" };
-        let report = Diagnostic::new(Code::NoVariants, name.span, format!("{what} `{}` has no variants", name.text)).label("no value is possible");
+        let report = Diagnostic::new(Code::NoVariants, name.span, format!("{what} `{}` has no variants", name.text))
+            .label("no value is possible");
         self.report(report.help(format!("name at least one: `{what} {} {{ … }}`", name.text)));
     }
 
@@ -66,9 +78,16 @@ impl<'t> Resolver<'t, '_, '_> {
             let attributes = self.attributes(&variant.lead, Place::Variant);
             let wire = self.wire_name(&attributes).unwrap_or_else(|| variant.name.text.clone());
             if let Some(number) = variant.number {
-                self.not_yet(number, "a number for a variant", "on the wire a variant is its name; `@wire(\"name\")` gives it another one");
+                self.not_yet(
+                    number,
+                    "a number for a variant",
+                    "on the wire a variant is its name; `@wire(\"name\")` gives it another one",
+                );
             }
-            let first = variants.iter().find(|known| known.name == variant.name.text || known.wire == wire).map(|known| (known.name.clone(), known.origin.span));
+            let first = variants
+                .iter()
+                .find(|known| known.name == variant.name.text || known.wire == wire)
+                .map(|known| (known.name.clone(), known.origin.span));
             if let Some((first_name, first)) = first {
                 self.twice("variant", &variant.name, &first_name, &wire, first);
                 continue;
@@ -84,7 +103,10 @@ impl<'t> Resolver<'t, '_, '_> {
         let mut fields: Vec<model::Field> = Vec::new();
         for field in written {
             let lowered = self.field(namespace, field);
-            let first = fields.iter().find(|known| known.name == lowered.name || known.wire == lowered.wire).map(|known| (known.name.clone(), known.origin.span));
+            let first = fields
+                .iter()
+                .find(|known| known.name == lowered.name || known.wire == lowered.wire)
+                .map(|known| (known.name.clone(), known.origin.span));
             match first {
                 Some((first_name, first)) => self.twice("field", &field.name, &first_name, &lowered.wire, first),
                 None => fields.push(lowered),
@@ -109,8 +131,14 @@ impl<'t> Resolver<'t, '_, '_> {
         let ty = self.ty(namespace, &written.ty);
         self.judge_limits();
         if let (true, Some(value)) = (written.optional, &written.default) {
-            let report = Diagnostic::new(Code::DefaultType, value.span, format!("`{}` may be left out, and has a default", written.name.text));
-            self.report(report.label("one of the two").help("remove the `?`: a field with a default may always be left out"));
+            let report = Diagnostic::new(
+                Code::DefaultType,
+                value.span,
+                format!("`{}` may be left out, and has a default", written.name.text),
+            );
+            self.report(
+                report.label("one of the two").help("remove the `?`: a field with a default may always be left out"),
+            );
         }
         let default = written.default.as_ref().and_then(|value| self.default(&ty, value));
         let alias_is_secret = self.is_secret(&ty);
@@ -128,14 +156,18 @@ impl<'t> Resolver<'t, '_, '_> {
 
     /// Whether the type is, through aliases, one that is `@secret`.
     pub(super) fn is_secret(&self, ty: &model::Type) -> bool {
-        self.layers(ty).iter().any(|layer| matches!(layer.shape, model::Shape::Named(id) if self.model.types[id].secret))
+        self.layers(ty)
+            .iter()
+            .any(|layer| matches!(layer.shape, model::Shape::Named(id) if self.model.types[id].secret))
     }
 }
 
 fn dangles(types: &[model::TypeDef], counts: &[usize], ty: &model::Type, value: &model::Value) -> bool {
     match (super::types::base(types, ty), value) {
         (model::Shape::Named(id), model::Value::Variant(index)) => *index >= counts[*id],
-        (model::Shape::List(item), model::Value::List(values)) => values.iter().any(|value| dangles(types, counts, item, value)),
+        (model::Shape::List(item), model::Value::List(values)) => {
+            values.iter().any(|value| dangles(types, counts, item, value))
+        }
         _ => false,
     }
 }

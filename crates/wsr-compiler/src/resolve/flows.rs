@@ -42,7 +42,10 @@ impl<'t> Resolver<'t, '_, '_> {
             if pick.messages.is_empty() {
                 self.picks_nothing(name);
             }
-            let other = pick.messages.iter().find_map(|&message| covered[message].filter(|&flow| flow != this).map(|flow| (message, flow)));
+            let other = pick
+                .messages
+                .iter()
+                .find_map(|&message| covered[message].filter(|&flow| flow != this).map(|flow| (message, flow)));
             if let Some((message, flow)) = other {
                 self.in_two_flows(name, message, flow);
             }
@@ -64,8 +67,13 @@ impl<'t> Resolver<'t, '_, '_> {
     fn in_two_flows(&mut self, pick: &Name, message: MessageId, flow: usize) {
         let wire = self.model.messages[message].wire.clone();
         let (other, span) = (self.model.flows[flow].name.clone(), self.model.flows[flow].origin.span);
-        let report = Diagnostic::new(Code::TwoFlows, pick.span, format!("`{wire}` is covered by two flows")).label("covered here");
-        self.report(report.also(span, format!("and by `{other}`")).help("a message belongs to one flow: name fewer behind `covers`"));
+        let report = Diagnostic::new(Code::TwoFlows, pick.span, format!("`{wire}` is covered by two flows"))
+            .label("covered here");
+        self.report(
+            report
+                .also(span, format!("and by `{other}`"))
+                .help("a message belongs to one flow: name fewer behind `covers`"),
+        );
     }
 
     /// A pick that matches no message at all.
@@ -74,13 +82,16 @@ impl<'t> Resolver<'t, '_, '_> {
         if self.is_ghost(&pick.text) || may_be_broken {
             return;
         }
-        let report = Diagnostic::new(Code::PickNothing, pick.span, format!("`{}` matches no message", guess::clip(&pick.text))).label("no message of this name");
+        let report =
+            Diagnostic::new(Code::PickNothing, pick.span, format!("`{}` matches no message", guess::clip(&pick.text)))
+                .label("no message of this name");
         let help = self.help_for_pick(&pick.text);
         self.report(report.help(help));
     }
 
     fn help_for_pick(&self, pick: &str) -> String {
-        let wide: Vec<String> = self.model.namespaces.iter().skip(1).map(|namespace| format!("{}/*", namespace.path.join("/"))).collect();
+        let wide: Vec<String> =
+            self.model.namespaces.iter().skip(1).map(|namespace| format!("{}/*", namespace.path.join("/"))).collect();
         let wires = || self.model.messages.iter().map(|message| message.wire.as_str());
         let is_event = self.model.events.iter().any(|event| event.wire == pick);
         let same_name = self.model.messages.iter().find(|message| message.name == pick);
@@ -90,7 +101,8 @@ impl<'t> Resolver<'t, '_, '_> {
         if let Some(message) = same_name {
             return format!("did you mean `{}`?", message.wire);
         }
-        let legal: Vec<&str> = if pick.ends_with('*') { wide.iter().map(String::as_str).collect() } else { wires().collect() };
+        let legal: Vec<&str> =
+            if pick.ends_with('*') { wide.iter().map(String::as_str).collect() } else { wires().collect() };
         guess::did_you_mean(pick, legal.iter().copied()).unwrap_or_else(|| match legal.is_empty() {
             true => "declare a message first".to_owned(),
             false if pick.ends_with('*') => format!("below which messages are there is {}", guess::list(legal)),
@@ -114,7 +126,12 @@ impl<'t> Resolver<'t, '_, '_> {
                 ancestor = parents[parent];
             }
             let origin = self.origin(&state.name, &state.lead.docs);
-            lowered.push(State { name: state.name.text.clone(), timeout: allowed.timeout, steps: allowed.into_steps(), origin });
+            lowered.push(State {
+                name: state.name.text.clone(),
+                timeout: allowed.timeout,
+                steps: allowed.into_steps(),
+                origin,
+            });
         }
         Some((lowered, start))
     }
@@ -127,7 +144,8 @@ impl<'t> Resolver<'t, '_, '_> {
                 continue;
             }
             if state.name.text == END {
-                let report = Diagnostic::new(Code::Taken, state.name.span, "no state can be called `end`").label("closes the connection");
+                let report = Diagnostic::new(Code::Taken, state.name.span, "no state can be called `end`")
+                    .label("closes the connection");
                 self.report(report.help("rename it; `-> end` closes the connection"));
                 continue;
             }
@@ -144,14 +162,23 @@ impl<'t> Resolver<'t, '_, '_> {
         let mut starts = states.iter().enumerate().filter(|(_, state)| state.start);
         let Some((first, state)) = starts.next() else {
             if !self.broken {
-                let report = Diagnostic::new(Code::Start, written.name.span, format!("flow `{}` has no start", written.name.text)).label("in which state is a new connection?");
+                let report = Diagnostic::new(
+                    Code::Start,
+                    written.name.span,
+                    format!("flow `{}` has no start", written.name.text),
+                )
+                .label("in which state is a new connection?");
                 self.report(report.help("write `start` instead of `state` for the first one: `start anonymous { … }`"));
             }
             return (!states.is_empty()).then_some(0);
         };
         for (_, second) in starts {
-            let report = Diagnostic::new(Code::Start, second.name.span, format!("flow `{}` has two starts", written.name.text)).label("the second one");
-            self.report(report.also(state.name.span, "the first one").help(format!("write `state {}`", second.name.text)));
+            let report =
+                Diagnostic::new(Code::Start, second.name.span, format!("flow `{}` has two starts", written.name.text))
+                    .label("the second one");
+            self.report(
+                report.also(state.name.span, "the first one").help(format!("write `state {}`", second.name.text)),
+            );
         }
         Some(first)
     }
@@ -183,7 +210,8 @@ impl<'t> Resolver<'t, '_, '_> {
 
     fn extends_circle(&mut self, state: &tree::State) {
         let span = state.extends.as_ref().map_or(state.name.span, |name| name.span);
-        let report = Diagnostic::new(Code::ExtendsCircle, span, format!("state `{}` extends itself", state.name.text)).label("leads back to it");
+        let report = Diagnostic::new(Code::ExtendsCircle, span, format!("state `{}` extends itself", state.name.text))
+            .label("leads back to it");
         self.report(report.help("let the common one extend nothing"));
     }
 
@@ -199,9 +227,11 @@ impl<'t> Resolver<'t, '_, '_> {
         let found = states.iter().position(|state| state.name.text == name.text);
         if found.is_none() && !self.is_ghost(&name.text) && !self.broken_kinds.contains("state") {
             let legal = states.iter().map(|state| state.name.text.as_str()).chain((word == "->").then_some(END));
-            let help = guess::did_you_mean(&name.text, legal.clone()).unwrap_or_else(|| format!("the states are {}", guess::list(legal)));
+            let help = guess::did_you_mean(&name.text, legal.clone())
+                .unwrap_or_else(|| format!("the states are {}", guess::list(legal)));
             let code = if word == "->" { Code::UnknownState } else { Code::UnknownName };
-            let report = Diagnostic::new(code, name.span, format!("unknown state `{}`", guess::clip(&name.text))).label("no state of this name");
+            let report = Diagnostic::new(code, name.span, format!("unknown state `{}`", guess::clip(&name.text)))
+                .label("no state of this name");
             self.report(report.help(help));
         }
         found

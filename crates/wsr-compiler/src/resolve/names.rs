@@ -65,11 +65,14 @@ impl Resolver<'_, '_, '_> {
         if self.is_ghost(&name.text) || self.broken_kinds.contains("roles") {
             return None;
         }
-        let report = Diagnostic::new(Code::UnknownName, name.span, format!("unknown role `{}`", guess::clip(&name.text))).label("no role of this name");
+        let report =
+            Diagnostic::new(Code::UnknownName, name.span, format!("unknown role `{}`", guess::clip(&name.text)))
+                .label("no role of this name");
         let known = self.model.roles.iter().map(|role| role.name.as_str());
         let help = match self.model.roles.is_empty() {
             true => format!("declare it: `roles {}`", guess::clip(&name.text)),
-            false => guess::did_you_mean(&name.text, known.clone()).unwrap_or_else(|| format!("the roles are {}", guess::list(known))),
+            false => guess::did_you_mean(&name.text, known.clone())
+                .unwrap_or_else(|| format!("the roles are {}", guess::list(known))),
         };
         self.report(report.help(help));
         None
@@ -80,15 +83,18 @@ impl Resolver<'_, '_, '_> {
         if let Some(event) = self.find_event(from, &name.text) {
             return Some(event);
         }
-        if self.is_ghost(&name.text) {
+        if self.is_ghost(&name.text) || self.is_nameless(&["event"]) {
             return None;
         }
         if let Some(keyword) = self.keyword_near(from, &name.text, targeted) {
-            let report = Diagnostic::new(Code::Keyword, name.span, format!("unknown keyword `{}`", guess::clip(&name.text)));
+            let report =
+                Diagnostic::new(Code::Keyword, name.span, format!("unknown keyword `{}`", guess::clip(&name.text)));
             self.report(report.label("no keyword or event of this name").help(format!("did you mean `{keyword}`?")));
             return None;
         }
-        let report = Diagnostic::new(Code::UnknownName, name.span, format!("unknown event `{}`", guess::clip(&name.text))).label("no event of this name");
+        let report =
+            Diagnostic::new(Code::UnknownName, name.span, format!("unknown event `{}`", guess::clip(&name.text)))
+                .label("no event of this name");
         let help = self.help_for_event(from, &name.text);
         self.report(report.help(help));
         None
@@ -96,7 +102,12 @@ impl Resolver<'_, '_, '_> {
 
     fn visible_events(&self, from: NamespaceId) -> Vec<&str> {
         let scope = self.outwards(from);
-        self.model.events.iter().filter(|event| scope.contains(&event.namespace)).map(|event| event.name.as_str()).collect()
+        self.model
+            .events
+            .iter()
+            .filter(|event| scope.contains(&event.namespace))
+            .map(|event| event.name.as_str())
+            .collect()
     }
 
     /// The word of the language that was meant instead of an event, if it is nearer than any event.
@@ -113,8 +124,11 @@ impl Resolver<'_, '_, '_> {
         if let Some(event) = elsewhere {
             return format!("did you mean `{}`?", event.wire);
         }
-        if self.find(from, name, |namespace, short| self.tables.messages.get(&(namespace, short.to_owned()))).is_some() {
-            return format!("`{name}` is a message, which clients send; declare an event, or pass the message on: `-> relay to …`");
+        if self.find(from, name, |namespace, short| self.tables.messages.get(&(namespace, short.to_owned()))).is_some()
+        {
+            return format!(
+                "`{name}` is a message, which clients send; declare an event, or pass the message on: `-> relay to …`"
+            );
         }
         let full = self.model.events.iter().map(|event| event.wire.as_str()).filter(|_| name.contains('/'));
         if let Some(help) = guess::did_you_mean(name, visible.iter().copied().chain(full)) {
@@ -136,25 +150,34 @@ impl Resolver<'_, '_, '_> {
             return Some(id);
         }
         let first = self.model.types[id].origin.span;
-        let report = Diagnostic::new(Code::NotAnError, name.span, format!("`{}` is no error", name.text)).label("only an `error` may stand behind `or`");
-        self.report(report.also(first, "declared here").help(format!("declare it as one: `error {} {{ … }}`", name.text)));
+        let report = Diagnostic::new(Code::NotAnError, name.span, format!("`{}` is no error", name.text))
+            .label("only an `error` may stand behind `or`");
+        self.report(
+            report.also(first, "declared here").help(format!("declare it as one: `error {} {{ … }}`", name.text)),
+        );
         None
     }
 
     fn unknown_error(&mut self, from: NamespaceId, name: &Name) {
-        if self.is_ghost(&name.text) {
+        if self.is_ghost(&name.text) || self.is_nameless(&["error"]) {
             return;
         }
         let scope = self.outwards(from);
         let is_error = |id: &TypeId| matches!(self.model.types[*id].kind, TypeKind::Error(_));
         let errors: Vec<TypeId> = (0..self.model.types.len()).filter(is_error).collect();
         let elsewhere = errors.iter().map(|&id| &self.model.types[id]).find(|def| def.name == name.text);
-        let visible = errors.iter().map(|&id| &self.model.types[id]).filter(|def| scope.contains(&def.namespace)).map(|def| def.name.as_str());
+        let visible = errors
+            .iter()
+            .map(|&id| &self.model.types[id])
+            .filter(|def| scope.contains(&def.namespace))
+            .map(|def| def.name.as_str());
         let help = match elsewhere {
             Some(def) => format!("did you mean `{}`?", self.rust_path(def.namespace, &def.name)),
-            None => guess::did_you_mean(&name.text, visible).unwrap_or_else(|| format!("declare it: `error {} {{ … }}`", guess::clip(&name.text))),
+            None => guess::did_you_mean(&name.text, visible)
+                .unwrap_or_else(|| format!("declare it: `error {} {{ … }}`", guess::clip(&name.text))),
         };
-        let report = Diagnostic::new(Code::UnknownType, name.span, format!("unknown error `{}`", guess::clip(&name.text)));
+        let report =
+            Diagnostic::new(Code::UnknownType, name.span, format!("unknown error `{}`", guess::clip(&name.text)));
         self.report(report.label("no error of this name").help(help));
     }
 }

@@ -21,11 +21,13 @@ pub(super) fn read(written: &Name) -> Result<String, Box<Diagnostic>> {
         return Err(Box::new(source.foreign(&foreign)));
     }
     if let Err(error) = Translator::new().translate(&source.text, &tree) {
-        let report = Diagnostic::new(Code::Regex, source.span(error.span()), "this pattern is not a valid regular expression");
+        let report =
+            Diagnostic::new(Code::Regex, source.span(error.span()), "this pattern is not a valid regular expression");
         return Err(Box::new(report.label(error.kind().to_string()).help("write the characters themselves: `[a-z]`")));
     }
     if machine(&source.text).is_none() {
-        let report = Diagnostic::new(Code::RegexDialect, written.span, "this pattern is too large to run").label("repeats too much");
+        let report = Diagnostic::new(Code::RegexDialect, written.span, "this pattern is too large to run")
+            .label("repeats too much");
         return Err(Box::new(report.help("bound the length with `len`, and repeat with `*` or `+`")));
     }
     Ok(source.text)
@@ -78,7 +80,8 @@ impl Source {
     }
 
     fn span(&self, span: &ast::Span) -> Span {
-        let at = |offset: usize| self.start.start + self.offsets.get(offset).or(self.offsets.last()).copied().unwrap_or(0);
+        let at =
+            |offset: usize| self.start.start + self.offsets.get(offset).or(self.offsets.last()).copied().unwrap_or(0);
         let (start, end) = (at(span.start.offset), at(span.end.offset));
         Span { file: self.start.file, start, end: end.max(start) }
     }
@@ -86,26 +89,53 @@ impl Source {
     fn invalid(&self, error: &ast::Error) -> Diagnostic {
         let span = self.span(error.span());
         let foreign = |what: &str, help: &str| {
-            Diagnostic::new(Code::RegexDialect, span, format!("{what} is not supported in patterns")).label("works in some languages only").help(help)
+            Diagnostic::new(Code::RegexDialect, span, format!("{what} is not supported in patterns"))
+                .label("works in some languages only")
+                .help(help)
         };
         let (label, help) = match error.kind() {
-            ErrorKind::UnsupportedLookAround => return foreign("look-around", "write what the text is, not what stands around it; check the rest in a handler"),
+            ErrorKind::UnsupportedLookAround => {
+                return foreign(
+                    "look-around",
+                    "write what the text is, not what stands around it; check the rest in a handler",
+                );
+            }
             ErrorKind::UnsupportedBackreference => return foreign("a backreference", "check it in a handler"),
-            ErrorKind::ClassUnclosed => ("this `[` is never closed".to_owned(), "close it with `]`, or write `\\[` for the character"),
-            ErrorKind::GroupUnclosed => ("this `(` is never closed".to_owned(), "close it with `)`, or write `\\(` for the character"),
-            ErrorKind::GroupUnopened => ("this `)` closes nothing".to_owned(), "open it with `(`, or write `\\)` for the character"),
-            ErrorKind::RepetitionMissing => ("nothing stands before it".to_owned(), "put what is repeated before it, or escape it with `\\`"),
-            ErrorKind::RepetitionCountInvalid => ("from more to less".to_owned(), "the smaller count comes first: `{1,9}`"),
-            ErrorKind::ClassRangeInvalid => ("from a later character to an earlier one".to_owned(), "turn it round, or escape the `-`"),
-            ErrorKind::EscapeUnrecognized => ("no such escape".to_owned(), "letters stand for themselves; `\\d`, `\\w` and `\\s` are classes"),
+            ErrorKind::ClassUnclosed => {
+                ("this `[` is never closed".to_owned(), "close it with `]`, or write `\\[` for the character")
+            }
+            ErrorKind::GroupUnclosed => {
+                ("this `(` is never closed".to_owned(), "close it with `)`, or write `\\(` for the character")
+            }
+            ErrorKind::GroupUnopened => {
+                ("this `)` closes nothing".to_owned(), "open it with `(`, or write `\\)` for the character")
+            }
+            ErrorKind::RepetitionMissing => {
+                ("nothing stands before it".to_owned(), "put what is repeated before it, or escape it with `\\`")
+            }
+            ErrorKind::RepetitionCountInvalid => {
+                ("from more to less".to_owned(), "the smaller count comes first: `{1,9}`")
+            }
+            ErrorKind::ClassRangeInvalid => {
+                ("from a later character to an earlier one".to_owned(), "turn it round, or escape the `-`")
+            }
+            ErrorKind::EscapeUnrecognized => {
+                ("no such escape".to_owned(), "letters stand for themselves; `\\d`, `\\w` and `\\s` are classes")
+            }
             kind => (kind.to_string(), "escape characters with a meaning of their own with `\\`"),
         };
         Diagnostic::new(Code::Regex, span, "this pattern is not a valid regular expression").label(label).help(help)
     }
 
     fn foreign(&self, foreign: &Foreign) -> Diagnostic {
-        let title = format!("{} in a pattern {} not portable", foreign.what, if matches!(foreign.what, "flags" | "named classes") { "are" } else { "is" });
-        Diagnostic::new(Code::RegexDialect, self.span(&foreign.span), title).label("works in some languages only").help(foreign.help)
+        let title = format!(
+            "{} in a pattern {} not portable",
+            foreign.what,
+            if matches!(foreign.what, "flags" | "named classes") { "are" } else { "is" }
+        );
+        Diagnostic::new(Code::RegexDialect, self.span(&foreign.span), title)
+            .label("works in some languages only")
+            .help(foreign.help)
     }
 }
 
@@ -130,15 +160,26 @@ impl ast::Visitor for Portable {
         let (span, what, help) = match tree {
             Ast::Flags(flags) => (flags.span, "flags", "write both cases: `[Aa]`"),
             Ast::Group(group) => match &group.kind {
-                ast::GroupKind::NonCapturing(flags) if !flags.items.is_empty() => (group.span, "flags", "write both cases: `[Aa]`"),
-                ast::GroupKind::CaptureName { starts_with_p: true, .. } => (group.span, "`(?P<…>)`", "a plain group is enough: `(…)`"),
+                ast::GroupKind::NonCapturing(flags) if !flags.items.is_empty() => {
+                    (group.span, "flags", "write both cases: `[Aa]`")
+                }
+                ast::GroupKind::CaptureName { starts_with_p: true, .. } => {
+                    (group.span, "`(?P<…>)`", "a plain group is enough: `(…)`")
+                }
                 _ => return Ok(()),
             },
             Ast::Assertion(assertion) => match assertion.kind {
-                ast::AssertionKind::StartLine | ast::AssertionKind::EndLine | ast::AssertionKind::WordBoundary | ast::AssertionKind::NotWordBoundary => {
+                ast::AssertionKind::StartLine
+                | ast::AssertionKind::EndLine
+                | ast::AssertionKind::WordBoundary
+                | ast::AssertionKind::NotWordBoundary => {
                     return Ok(());
                 }
-                _ => (assertion.span, "this assertion", "`match` means the whole text anyway; `^` and `$` are known everywhere"),
+                _ => (
+                    assertion.span,
+                    "this assertion",
+                    "`match` means the whole text anyway; `^` and `$` are known everywhere",
+                ),
             },
             _ => return Ok(()),
         };
@@ -147,14 +188,26 @@ impl ast::Visitor for Portable {
 
     fn visit_class_set_item_pre(&mut self, item: &ast::ClassSetItem) -> Result<(), Foreign> {
         match item {
-            ast::ClassSetItem::Ascii(class) => Err(Foreign { span: class.span, what: "named classes", help: "write the characters: `[a-z]` for `[[:lower:]]`" }),
-            ast::ClassSetItem::Bracketed(class) => Err(Foreign { span: class.span, what: "a class inside a class", help: "write one class, or `\\[` for the character" }),
+            ast::ClassSetItem::Ascii(class) => Err(Foreign {
+                span: class.span,
+                what: "named classes",
+                help: "write the characters: `[a-z]` for `[[:lower:]]`",
+            }),
+            ast::ClassSetItem::Bracketed(class) => Err(Foreign {
+                span: class.span,
+                what: "a class inside a class",
+                help: "write one class, or `\\[` for the character",
+            }),
             _ => Ok(()),
         }
     }
 
     fn visit_class_set_binary_op_pre(&mut self, operation: &ast::ClassSetBinaryOp) -> Result<(), Foreign> {
-        Err(Foreign { span: operation.span, what: "an operation on classes", help: "write the characters that remain, or escape the sign" })
+        Err(Foreign {
+            span: operation.span,
+            what: "an operation on classes",
+            help: "write the characters that remain, or escape the sign",
+        })
     }
 }
 
@@ -165,13 +218,22 @@ pub(super) fn against_length(all: &[Limits]) -> Option<(String, String)> {
     for pattern in all.iter().filter_map(|limits| limits.pattern.as_deref()) {
         let Ok(hir) = regex_syntax::parse(pattern) else { continue };
         let Some((shortest, longest)) = lengths(&hir) else {
-            return Some(("the pattern matches nothing".to_owned(), "write a pattern that some text matches".to_owned()));
+            return Some((
+                "the pattern matches nothing".to_owned(),
+                "write a pattern that some text matches".to_owned(),
+            ));
         };
         if let Some(max) = max.filter(|&max| shortest > max) {
-            return Some((format!("the pattern needs {shortest} characters or more"), format!("`len` allows only {max}: change one of them")));
+            return Some((
+                format!("the pattern needs {shortest} characters or more"),
+                format!("`len` allows only {max}: change one of them"),
+            ));
         }
         if let Some(longest) = longest.filter(|&longest| longest < min) {
-            return Some((format!("the pattern allows {longest} characters at most"), format!("`len` wants {min} or more: change one of them")));
+            return Some((
+                format!("the pattern allows {longest} characters at most"),
+                format!("`len` wants {min} or more: change one of them"),
+            ));
         }
     }
     None
@@ -202,8 +264,10 @@ fn lengths(hir: &Hir) -> Option<(u64, Option<u64>)> {
             let (part_least, part_most) = lengths(part)?;
             Some((least.saturating_add(part_least), most.zip(part_most).map(|(a, b)| a.saturating_add(b))))
         }),
-        HirKind::Alternation(parts) => parts.iter().filter_map(lengths).reduce(|(least, most), (other_least, other_most)| {
-            (least.min(other_least), most.zip(other_most).map(|(a, b)| a.max(b)))
-        }),
+        HirKind::Alternation(parts) => {
+            parts.iter().filter_map(lengths).reduce(|(least, most), (other_least, other_most)| {
+                (least.min(other_least), most.zip(other_most).map(|(a, b)| a.max(b)))
+            })
+        }
     }
 }

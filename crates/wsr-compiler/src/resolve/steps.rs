@@ -77,7 +77,8 @@ impl<'t> Resolver<'t, '_, '_> {
             let next = step.to.as_ref().map_or(Next::Stay, |name| self.next(name, states));
             for name in &step.picks {
                 let pick = Pick::new(name, &self.model);
-                let covered: Vec<MessageId> = pick.messages.iter().copied().filter(|message| flow.covers.contains(message)).collect();
+                let covered: Vec<MessageId> =
+                    pick.messages.iter().copied().filter(|message| flow.covers.contains(message)).collect();
                 if pick.messages.is_empty() {
                     self.picks_nothing(name);
                 } else if covered.is_empty() && !pick.messages.iter().any(|message| self.contested.contains(message)) {
@@ -85,7 +86,11 @@ impl<'t> Resolver<'t, '_, '_> {
                 }
                 let mut clash = None;
                 for message in covered {
-                    let weighed = Weighed { weight: pick.weight, span: name.span, step: Step { message, roles: roles.clone(), next } };
+                    let weighed = Weighed {
+                        weight: pick.weight,
+                        span: name.span,
+                        step: Step { message, roles: roles.clone(), next },
+                    };
                     match allowed.steps.get(&message) {
                         Some(known) if known.weight == pick.weight => clash = clash.or(Some((message, known.span))),
                         Some(known) if known.weight > pick.weight => {}
@@ -106,7 +111,9 @@ impl<'t> Resolver<'t, '_, '_> {
     fn timeout(&mut self, state: &tree::State, states: &[&tree::State]) -> Option<(Duration, Next)> {
         let (first, rest) = state.timeouts.split_first()?;
         for second in rest {
-            let report = Diagnostic::new(Code::TwoSteps, second.span, format!("state `{}` has two timeouts", state.name.text)).label("the second one");
+            let report =
+                Diagnostic::new(Code::TwoSteps, second.span, format!("state `{}` has two timeouts", state.name.text))
+                    .label("the second one");
             self.report(report.also(first.span, "the first one").help("keep the one that is meant"));
         }
         let next = self.next(&first.to, states);
@@ -114,13 +121,27 @@ impl<'t> Resolver<'t, '_, '_> {
     }
 
     fn not_covered(&mut self, pick: &Name, flow: &Flow) {
-        let report = Diagnostic::new(Code::PickNothing, pick.span, format!("`{}` is not covered by flow `{}`", pick.text, flow.name)).label("allowed anyway");
-        self.report(report.also(flow.origin.span, "covers other messages").help(format!("add `{}` behind `covers`, or remove it here", pick.text)));
+        let report = Diagnostic::new(
+            Code::PickNothing,
+            pick.span,
+            format!("`{}` is not covered by flow `{}`", pick.text, flow.name),
+        )
+        .label("allowed anyway");
+        self.report(
+            report
+                .also(flow.origin.span, "covers other messages")
+                .help(format!("add `{}` behind `covers`, or remove it here", pick.text)),
+        );
     }
 
     fn two_steps(&mut self, pick: &Name, message: MessageId, first: Span, state: &str) {
         let wire = self.model.messages[message].wire.clone();
-        let report = Diagnostic::new(Code::TwoSteps, pick.span, format!("`{wire}` has two steps in state `{state}`")).label("the second one");
-        self.report(report.also(first, "the first one").help("keep one of them; a more exact pick may stand beside a wider one"));
+        let report = Diagnostic::new(Code::TwoSteps, pick.span, format!("`{wire}` has two steps in state `{state}`"))
+            .label("the second one");
+        self.report(
+            report
+                .also(first, "the first one")
+                .help("keep one of them; a more exact pick may stand beside a wider one"),
+        );
     }
 }

@@ -9,7 +9,13 @@ use crate::syntax::tree::{self, TargetKind, TopicPart};
 
 impl<'t> Resolver<'t, '_, '_> {
     /// Who receives; places are fields of `payload`, which belongs to the message or event `owner`.
-    pub(super) fn target(&mut self, from: NamespaceId, written: &'t tree::Target, owner: &str, payload: &Payload) -> Option<Target> {
+    pub(super) fn target(
+        &mut self,
+        from: NamespaceId,
+        written: &'t tree::Target,
+        owner: &str,
+        payload: &Payload,
+    ) -> Option<Target> {
         match &written.kind {
             TargetKind::All => Some(Target::All),
             TargetKind::Others => Some(Target::Others),
@@ -44,14 +50,21 @@ impl<'t> Resolver<'t, '_, '_> {
             return self.model.identity.is_some();
         }
         if !self.broken {
-            let report = Diagnostic::new(Code::NoIdentity, written.span, "mailboxes without an identity").label("whose mailbox?");
+            let report = Diagnostic::new(Code::NoIdentity, written.span, "mailboxes without an identity")
+                .label("whose mailbox?");
             self.report(report.help("say at the top of the file what identifies people: `identity UserId`"));
         }
         false
     }
 
     /// A topic as used, with a field of the payload for each place.
-    pub(super) fn topic_ref(&mut self, from: NamespaceId, written: &'t tree::TopicPath, owner: &str, payload: &Payload) -> Option<TopicRef> {
+    pub(super) fn topic_ref(
+        &mut self,
+        from: NamespaceId,
+        written: &'t tree::TopicPath,
+        owner: &str,
+        payload: &Payload,
+    ) -> Option<TopicRef> {
         let topic = self.topic_named(from, written)?;
         let name = self.text(self.written.topics[topic].span);
         let mut wanted = self.model.topics[topic].segments.clone().into_iter().filter_map(|segment| match segment {
@@ -64,7 +77,8 @@ impl<'t> Resolver<'t, '_, '_> {
         for part in &written.parts {
             let TopicPart::Place(place) = part else { continue };
             if let Some(ty) = &place.ty {
-                let report = Diagnostic::new(Code::Places, ty.span, "a place has its type where the topic is declared").label("not here");
+                let report = Diagnostic::new(Code::Places, ty.span, "a place has its type where the topic is declared")
+                    .label("not here");
                 self.report(report.help(format!("write `{{{}}}`, the name of a field", place.path.join("."))));
             }
             let ty = wanted.next();
@@ -81,17 +95,20 @@ impl<'t> Resolver<'t, '_, '_> {
         let scopes: Vec<NamespaceId> = self.outwards(from);
         let full = |id: &TopicId| self.parts_of(*id, true);
         let all = 0..self.model.topics.len();
-        let here = scopes.iter().find_map(|scope| all.clone().find(|&id| self.model.topics[id].namespace == *scope && self.parts_of(id, false) == used));
+        let here = scopes.iter().find_map(|scope| {
+            all.clone().find(|&id| self.model.topics[id].namespace == *scope && self.parts_of(id, false) == used)
+        });
         if let Some(found) = here.or_else(|| all.clone().find(|id| full(id) == used)) {
             return Some(found);
         }
         let words = || used.iter().flatten().copied();
-        if words().any(|word| self.ghosts.contains(word)) {
+        if words().any(|word| self.ghosts.contains(word)) || self.is_nameless(&["topic"]) {
             return None;
         }
         let first = used.first().copied().flatten();
         let same_word = all.clone().find(|&id| {
-            let visible = scopes.contains(&self.model.topics[id].namespace) && self.parts_of(id, false).first().copied().flatten() == first;
+            let visible = scopes.contains(&self.model.topics[id].namespace)
+                && self.parts_of(id, false).first().copied().flatten() == first;
             visible || used.len() > 1 && full(&id).iter().flatten().copied().take(2).eq(words().take(2))
         });
         let report = match same_word {
@@ -117,10 +134,14 @@ impl<'t> Resolver<'t, '_, '_> {
     fn other_places(&self, written: &tree::TopicPath, id: TopicId) -> Diagnostic {
         let declared = self.written.topics[id].span;
         let title = format!("topic `{}` is declared as `{}`", self.text(written.span), self.text(declared));
-        let form: Vec<String> = self.model.topics[id].segments.iter().map(|segment| match segment {
-            Segment::Literal(word) => word.clone(),
-            Segment::Place { name, .. } => format!("{{{name}}}"),
-        }).collect();
+        let form: Vec<String> = self.model.topics[id]
+            .segments
+            .iter()
+            .map(|segment| match segment {
+                Segment::Literal(word) => word.clone(),
+                Segment::Place { name, .. } => format!("{{{name}}}"),
+            })
+            .collect();
         Diagnostic::new(Code::Places, written.span, title)
             .label("other parts than declared")
             .also(declared, "declared here")
@@ -128,26 +149,44 @@ impl<'t> Resolver<'t, '_, '_> {
     }
 
     fn unknown_topic(&self, written: &tree::TopicPath, word: &str, scopes: &[NamespaceId]) -> Diagnostic {
-        let visible: Vec<&str> = self.model.topics.iter().filter(|topic| scopes.contains(&topic.namespace)).filter_map(|topic| match topic.segments.first() {
-            Some(Segment::Literal(word)) => Some(word.as_str()),
-            _ => None,
-        }).collect();
-        let elsewhere = (0..self.model.topics.len()).find(|&id| self.parts_of(id, false).first().copied().flatten() == Some(word));
+        let visible: Vec<&str> = self
+            .model
+            .topics
+            .iter()
+            .filter(|topic| scopes.contains(&topic.namespace))
+            .filter_map(|topic| match topic.segments.first() {
+                Some(Segment::Literal(word)) => Some(word.as_str()),
+                _ => None,
+            })
+            .collect();
+        let elsewhere =
+            (0..self.model.topics.len()).find(|&id| self.parts_of(id, false).first().copied().flatten() == Some(word));
         let help = match elsewhere {
             Some(id) => {
                 let path = self.model.namespaces[self.model.topics[id].namespace].path.join("/");
                 format!("did you mean `{path}/{}`?", self.text(written.span))
             }
             None => guess::did_you_mean(word, visible.iter().copied()).unwrap_or_else(|| match visible.is_empty() {
-                true => format!("declare it: `topic {}`, with the type of each place: `{{room: RoomId}}`", self.text(written.span)),
+                true => format!(
+                    "declare it: `topic {}`, with the type of each place: `{{room: RoomId}}`",
+                    self.text(written.span)
+                ),
                 false => format!("topics here are {}", guess::list(visible)),
             }),
         };
-        Diagnostic::new(Code::UnknownName, written.span, format!("unknown topic `{}`", guess::clip(word))).label("no topic of this name").help(help)
+        Diagnostic::new(Code::UnknownName, written.span, format!("unknown topic `{}`", guess::clip(word)))
+            .label("no topic of this name")
+            .help(help)
     }
 
     /// The field that a place names, if it is there, always, and of the wanted type.
-    fn field_at(&mut self, place: &tree::Place, owner: &str, payload: &Payload, wanted: &Wanted<'_>) -> Option<model::Path> {
+    fn field_at(
+        &mut self,
+        place: &tree::Place,
+        owner: &str,
+        payload: &Payload,
+        wanted: &Wanted<'_>,
+    ) -> Option<model::Path> {
         let looked_up = self.walk(place, owner, payload, wanted);
         match looked_up {
             Ok(()) => Some(place.path.clone()),
@@ -160,13 +199,21 @@ impl<'t> Resolver<'t, '_, '_> {
         }
     }
 
-    fn walk(&self, place: &tree::Place, owner: &str, payload: &Payload, wanted: &Wanted<'_>) -> Result<(), Option<Box<Diagnostic>>> {
+    fn walk(
+        &self,
+        place: &tree::Place,
+        owner: &str,
+        payload: &Payload,
+        wanted: &Wanted<'_>,
+    ) -> Result<(), Option<Box<Diagnostic>>> {
         let mut fields = self.fields_of(payload).ok_or(None)?;
         let mut holder = owner.to_owned();
         let mut found: Option<&Field> = None;
         for (depth, name) in place.path.iter().enumerate() {
             let field = fields.iter().find(|field| field.name == *name);
-            let field = field.ok_or_else(|| (!self.is_ghost(name)).then(|| Box::new(self.no_field(place, name, &holder, fields, wanted))))?;
+            let field = field.ok_or_else(|| {
+                (!self.is_ghost(name)).then(|| Box::new(self.no_field(place, name, &holder, fields, wanted)))
+            })?;
             if field.optional || self.is_nullable(&field.ty) {
                 return Err(Some(Box::new(self.may_be_missing(place, field))));
             }
@@ -185,9 +232,17 @@ impl<'t> Resolver<'t, '_, '_> {
         }
     }
 
-    fn no_field(&self, place: &tree::Place, name: &str, holder: &str, fields: &[Field], wanted: &Wanted<'_>) -> Diagnostic {
+    fn no_field(
+        &self,
+        place: &tree::Place,
+        name: &str,
+        holder: &str,
+        fields: &[Field],
+        wanted: &Wanted<'_>,
+    ) -> Diagnostic {
         let names = fields.iter().map(|field| field.name.as_str());
-        let prefix: String = place.path.iter().take_while(|part| *part != name).map(|part| format!("{part}.")).collect();
+        let prefix: String =
+            place.path.iter().take_while(|part| *part != name).map(|part| format!("{part}.")).collect();
         let near = guess::nearest(name, names.clone());
         let help = match near.first() {
             Some(near) => format!("did you mean `{{{prefix}{near}}}`?"),
@@ -212,13 +267,29 @@ impl<'t> Resolver<'t, '_, '_> {
             .help(if field.optional { "remove the `?`, or give it a default" } else { "remove the `?`" })
     }
 
-    fn wrong_type(&self, place: &tree::Place, field: &Field, owner: &str, payload: &Payload, wanted: &Wanted<'_>, ty: &Type) -> Diagnostic {
+    fn wrong_type(
+        &self,
+        place: &tree::Place,
+        field: &Field,
+        owner: &str,
+        payload: &Payload,
+        wanted: &Wanted<'_>,
+        ty: &Type,
+    ) -> Diagnostic {
         let (needed, given) = (self.text(ty.span), self.text(field.ty.span));
-        let title = format!("{} {}, and `{}` is {}", wanted.by, with_article(&needed), place.path.join("."), with_article(&given));
+        let title = format!(
+            "{} {}, and `{}` is {}",
+            wanted.by,
+            with_article(&needed),
+            place.path.join("."),
+            with_article(&given)
+        );
         let fields = self.fields_of(payload).unwrap_or(&[]);
         let is_list = matches!(self.base(&field.ty), Shape::List(item) if self.same_type(item, ty));
         let help = match self.of_type(fields, wanted) {
-            _ if is_list && wanted.by.contains("mailbox") => "for several let the handler return them: `to mailboxes`".to_owned(),
+            _ if is_list && wanted.by.contains("mailbox") => {
+                "for several let the handler return them: `to mailboxes`".to_owned()
+            }
             Some(one) => format!("`{owner}` has one field of that type: did you mean `{{{one}}}`?"),
             None => format!("make the field {}, or name one that is", with_article(&needed)),
         };
@@ -228,7 +299,9 @@ impl<'t> Resolver<'t, '_, '_> {
     /// The only field of the wanted type.
     fn of_type<'a>(&self, fields: &'a [Field], wanted: &Wanted<'_>) -> Option<&'a str> {
         let ty = wanted.ty?;
-        let mut fitting = fields.iter().filter(|field| !field.optional && !self.is_nullable(&field.ty) && self.same_type(&field.ty, ty));
+        let mut fitting = fields
+            .iter()
+            .filter(|field| !field.optional && !self.is_nullable(&field.ty) && self.same_type(&field.ty, ty));
         let one = fitting.next()?;
         fitting.next().is_none().then_some(one.name.as_str())
     }
@@ -244,7 +317,9 @@ impl<'t> Resolver<'t, '_, '_> {
         let mut ty = ty;
         while let Shape::Named(id) = ty.shape {
             match &self.model.types[id] {
-                model::TypeDef { kind: TypeKind::Alias(inner), secret: false, .. } if inner.limits.is_empty() => ty = inner,
+                model::TypeDef { kind: TypeKind::Alias(inner), secret: false, .. } if inner.limits.is_empty() => {
+                    ty = inner
+                }
                 _ => break,
             }
         }

@@ -28,7 +28,8 @@ impl<'t> Resolver<'t, '_, '_> {
         if self.text(second) == self.text(first) {
             return self.declared_twice(title, second, first);
         }
-        let report = Diagnostic::new(Code::Duplicate, second, format!("{title} may be the same as `{}`", self.text(first)));
+        let report =
+            Diagnostic::new(Code::Duplicate, second, format!("{title} may be the same as `{}`", self.text(first)));
         let help = "begin one of them with another word".to_owned();
         self.report(report.label("a place here may hold the word there").also(first, "the first one").help(help));
     }
@@ -45,7 +46,8 @@ impl<'t> Resolver<'t, '_, '_> {
             path.chain(segments).collect::<Vec<_>>()
         };
         let (first, second) = (parts(first), parts(second));
-        first.len() == second.len() && first.iter().zip(&second).all(|(one, other)| one.is_none() || other.is_none() || one == other)
+        first.len() == second.len()
+            && first.iter().zip(&second).all(|(one, other)| one.is_none() || other.is_none() || one == other)
     }
 
     fn segments(&mut self, namespace: NamespaceId, path: &'t tree::TopicPath) -> Vec<Segment> {
@@ -56,8 +58,13 @@ impl<'t> Resolver<'t, '_, '_> {
                 tree::TopicPart::Place(place) => {
                     let ty = self.place_type(namespace, place);
                     let name = place.path.join("_");
-                    if segments.iter().any(|known| matches!(known, Segment::Place { name: known, .. } if *known == name)) {
-                        let report = Diagnostic::new(Code::DuplicateField, place.path_span, format!("place `{name}` twice")).label("the second one");
+                    if segments
+                        .iter()
+                        .any(|known| matches!(known, Segment::Place { name: known, .. } if *known == name))
+                    {
+                        let report =
+                            Diagnostic::new(Code::DuplicateField, place.path_span, format!("place `{name}` twice"))
+                                .label("the second one");
                         self.report(report.help("rename one of them"));
                     }
                     segments.push(Segment::Place { name, ty });
@@ -70,11 +77,13 @@ impl<'t> Resolver<'t, '_, '_> {
     fn place_type(&mut self, namespace: NamespaceId, place: &'t tree::Place) -> Type {
         let name = place.path.join(".");
         if place.path.len() > 1 {
-            let report = Diagnostic::new(Code::Places, place.path_span, format!("`{name}` is no name of a place")).label("a path");
+            let report = Diagnostic::new(Code::Places, place.path_span, format!("`{name}` is no name of a place"))
+                .label("a path");
             self.report(report.help("a place has one name: `{room: RoomId}`; paths are for where the topic is used"));
         }
         let Some(written) = &place.ty else {
-            let report = Diagnostic::new(Code::Places, place.span, format!("place `{name}` has no type")).label("what stands here?");
+            let report = Diagnostic::new(Code::Places, place.span, format!("place `{name}` has no type"))
+                .label("what stands here?");
             self.report(report.help(format!("give it one: `{{{name}: string}}`")));
             return super::types::unknown(place.span);
         };
@@ -102,7 +111,9 @@ impl<'t> Resolver<'t, '_, '_> {
             _ if self.is_secret(ty) => Some("is a secret, and would be shown in keys and logs"),
             Shape::String | Shape::Int(_) | Shape::Uuid | Shape::Role => None,
             Shape::Named(id) => match &self.written.types[*id].kind {
-                tree::ItemKind::Enum { variants, .. } if variants.iter().all(|variant| variant.fields.is_empty()) => None,
+                tree::ItemKind::Enum { variants, .. } if variants.iter().all(|variant| variant.fields.is_empty()) => {
+                    None
+                }
                 _ if matches!(self.model.types[*id].kind, TypeKind::Enum(_)) => Some("is an enum with fields"),
                 _ => Some("is a struct"),
             },
@@ -110,8 +121,11 @@ impl<'t> Resolver<'t, '_, '_> {
         };
         let Some(problem) = problem else { return true };
         let shown = self.text(ty.span);
-        let report = Diagnostic::new(Code::FieldType, ty.span, format!("{what} cannot be of type `{shown}`")).label(problem);
-        self.report(report.help("use `string`, an integer, `uuid`, `Role` or an enum without fields, or an alias of one"));
+        let report =
+            Diagnostic::new(Code::FieldType, ty.span, format!("{what} cannot be of type `{shown}`")).label(problem);
+        self.report(
+            report.help("use `string`, an integer, `uuid`, `Role` or an enum without fields, or an alias of one"),
+        );
         false
     }
 }

@@ -10,8 +10,26 @@ use crate::syntax::tree;
 
 /// The names that are types without being declared.
 pub(crate) const BUILT_IN: [&str; 20] = [
-    "bool", "u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64", "f32", "f64", "string", "bytes", "uuid", "timestamp", "duration", "json", "Role",
-    "map", "ok",
+    "bool",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "f32",
+    "f64",
+    "string",
+    "bytes",
+    "uuid",
+    "timestamp",
+    "duration",
+    "json",
+    "Role",
+    "map",
+    "ok",
 ];
 
 /// A type that nobody knows.
@@ -34,39 +52,38 @@ impl<'t> Resolver<'t, '_, '_> {
 
     /// Reports each circle once, at its first alias, and opens it there.
     fn break_alias_circles(&mut self) {
-        for start in 0..self.model.types.len() {
-            let Some(path) = self.alias_path_back_to(start) else { continue };
+        let count = self.model.types.len();
+        let component = crate::graph::components(count, |id| self.aliased(id));
+        let in_circle = crate::graph::in_circles(count, |id| self.aliased(id));
+        let mut reported = vec![false; count];
+        for start in (0..count).filter(|&id| in_circle[id]) {
             let def = &self.model.types[start];
             let (name, span) = (def.name.clone(), def.origin.span);
-            let through: Vec<String> = path.iter().skip(1).map(|&id| format!("`{}`", self.model.types[id].name)).collect();
+            // Cutting one alias need not cut every circle through the others.
+            self.model.types[start].kind = TypeKind::Alias(unknown(span));
+            if std::mem::replace(&mut reported[component[start]], true) {
+                continue;
+            }
+            let others = (0..count).filter(|&id| id != start && component[id] == component[start]);
+            let through: Vec<&str> = others.map(|id| self.model.types[id].name.as_str()).collect();
             let title = match through.as_slice() {
                 [] => format!("alias `{name}` stands for itself"),
-                through => format!("alias `{name}` stands for itself, through {}", through.join(", ")),
+                through => {
+                    format!("alias `{name}` stands for itself, through {}", guess::list(through.iter().copied()))
+                }
             };
             let help = "let one of them be a `struct`, or a built-in type";
             self.report(Diagnostic::new(Code::AliasCircle, span, title).label("never becomes a real type").help(help));
-            self.model.types[start].kind = TypeKind::Alias(unknown(span));
         }
     }
 
-    /// The aliases from one back to itself.
-    fn alias_path_back_to(&self, start: TypeId) -> Option<Vec<TypeId>> {
-        let mut paths = vec![vec![start]];
-        let mut seen = vec![false; self.model.types.len()];
-        while let Some(path) = paths.pop() {
-            let TypeKind::Alias(ty) = &self.model.types[*path.last()?].kind else { continue };
-            let mut named = Vec::new();
+    /// The aliases that an alias names.
+    fn aliased(&self, id: TypeId) -> Vec<TypeId> {
+        let mut named = Vec::new();
+        if let TypeKind::Alias(ty) = &self.model.types[id].kind {
             collect_named(ty, &mut named);
-            for next in named {
-                if next == start {
-                    return Some(path);
-                }
-                if !std::mem::replace(&mut seen[next], true) {
-                    paths.push(path.iter().copied().chain([next]).collect());
-                }
-            }
         }
-        None
+        named
     }
 
     /// A type as used in one place. Its limits are judged by [`Self::judge_limits`].
@@ -74,10 +91,24 @@ impl<'t> Resolver<'t, '_, '_> {
         let shape = match &written.kind {
             tree::TypeKind::Name(name) => self.named(namespace, name, written.base_span),
             tree::TypeKind::List(item) => Shape::List(Box::new(self.ty(namespace, item))),
-            tree::TypeKind::Map(key, value) => Shape::Map(Box::new(self.ty(namespace, key)), Box::new(self.ty(namespace, value))),
-            tree::TypeKind::InlineStruct => self.not_yet(written.base_span, "a struct in place of a type", "declare it: `struct Name { … }`, and write its name here"),
-            tree::TypeKind::InlineEnum => self.not_yet(written.base_span, "an enum in place of a type", "declare it: `enum Name { … }`, and write its name here"),
-            tree::TypeKind::Literal => self.not_yet(written.base_span, "a constant in place of a type", "declare an enum of one variant, or limit the value: `u8(2)`"),
+            tree::TypeKind::Map(key, value) => {
+                Shape::Map(Box::new(self.ty(namespace, key)), Box::new(self.ty(namespace, value)))
+            }
+            tree::TypeKind::InlineStruct => self.not_yet(
+                written.base_span,
+                "a struct in place of a type",
+                "declare it: `struct Name { … }`, and write its name here",
+            ),
+            tree::TypeKind::InlineEnum => self.not_yet(
+                written.base_span,
+                "an enum in place of a type",
+                "declare it: `enum Name { … }`, and write its name here",
+            ),
+            tree::TypeKind::Literal => self.not_yet(
+                written.base_span,
+                "a constant in place of a type",
+                "declare an enum of one variant, or limit the value: `u8(2)`",
+            ),
         };
         let limits = self.lower_limits(written);
         let ty = Type { shape, limits, nullable: written.nullable, span: written.span };
@@ -103,7 +134,8 @@ impl<'t> Resolver<'t, '_, '_> {
         }
         if let Some(shape) = built_in(name) {
             if shape == Shape::Role && self.model.roles.is_empty() && !self.broken_kinds.contains("roles") {
-                let report = Diagnostic::new(Code::UnknownType, span, "`Role` without roles").label("there are no roles");
+                let report =
+                    Diagnostic::new(Code::UnknownType, span, "`Role` without roles").label("there are no roles");
                 self.report(report.help("declare them: `roles listener, dj`"));
                 return Shape::Unknown;
             }
@@ -114,23 +146,26 @@ impl<'t> Resolver<'t, '_, '_> {
     }
 
     fn error_as_value(&mut self, name: &str, span: Span) {
-        let report = Diagnostic::new(Code::NotAnError, span, format!("`{name}` is an error, and no value")).label("errors stand behind `or` only");
+        let report = Diagnostic::new(Code::NotAnError, span, format!("`{name}` is an error, and no value"))
+            .label("errors stand behind `or` only");
         self.report(report.help(format!("`-> reply ok or {name}`; for a value declare a `struct` or an `enum`")));
     }
 
     fn unknown_type(&mut self, namespace: NamespaceId, name: &str, span: Span) {
-        if self.is_ghost(name) {
+        if self.is_ghost(name) || self.is_nameless(&["type", "struct", "enum"]) {
             return;
         }
         if name == "ok" {
-            let report = Diagnostic::new(Code::UnknownType, span, "`ok` is no type").label("stands only behind `reply`");
+            let report =
+                Diagnostic::new(Code::UnknownType, span, "`ok` is no type").label("stands only behind `reply`");
             return self.report(report.help("`-> reply ok` acknowledges; a flag is a `bool`"));
         }
         if let Some(instead) = planned(name) {
             self.not_yet(span, &format!("the type `{name}`"), instead);
             return;
         }
-        let report = Diagnostic::new(Code::UnknownType, span, format!("unknown type `{}`", guess::clip(name))).label("no type of this name");
+        let report = Diagnostic::new(Code::UnknownType, span, format!("unknown type `{}`", guess::clip(name)))
+            .label("no type of this name");
         let help = self.help_for_type(namespace, name);
         self.report(report.help(help));
     }
@@ -145,15 +180,15 @@ impl<'t> Resolver<'t, '_, '_> {
         }
         let visible = declared().filter(|def| scope.contains(&def.namespace)).map(|def| def.name.as_str());
         let built_in = BUILT_IN.into_iter().filter(|name| !matches!(*name, "ok" | "map" | "Role"));
-        let full: Vec<String> = declared().filter(|_| name.contains(':')).map(|def| self.rust_path(def.namespace, &def.name)).collect();
+        let full: Vec<String> =
+            declared().filter(|_| name.contains(':')).map(|def| self.rust_path(def.namespace, &def.name)).collect();
         let legal = built_in.chain(visible).chain(full.iter().map(String::as_str));
         if let Some(same) = legal.clone().find(|legal| legal.eq_ignore_ascii_case(name)) {
             return format!("did you mean `{same}`?");
         }
-        foreign(name)
-            .map(str::to_owned)
-            .or_else(|| guess::did_you_mean(name, legal))
-            .unwrap_or_else(|| format!("declare it: `type {0} = …`, `struct {0} {{ … }}` or `enum {0} {{ … }}`", guess::clip(name)))
+        foreign(name).map(str::to_owned).or_else(|| guess::did_you_mean(name, legal)).unwrap_or_else(|| {
+            format!("declare it: `type {0} = …`, `struct {0} {{ … }}` or `enum {0} {{ … }}`", guess::clip(name))
+        })
     }
 
     /// What a type is once aliases are looked through.

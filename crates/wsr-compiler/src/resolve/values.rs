@@ -18,7 +18,11 @@ impl Resolver<'_, '_, '_> {
         let layers: Vec<Limits> = self.layers(ty).iter().map(|layer| layer.limits.clone()).collect();
         match layers.iter().find_map(|limits| broken_limit(limits, &value, written)) {
             Some(broken) => {
-                let report = Diagnostic::new(Code::DefaultBreaksLimit, broken.span, "the default breaks the limits of its own field");
+                let report = Diagnostic::new(
+                    Code::DefaultBreaksLimit,
+                    broken.span,
+                    "the default breaks the limits of its own field",
+                );
                 self.report(report.label(broken.label).help(broken.help));
                 None
             }
@@ -29,16 +33,25 @@ impl Resolver<'_, '_, '_> {
     fn of_shape(&mut self, ty: &Type, shape: &Shape, written: &tree::Value) -> Option<Value> {
         match (shape, &written.kind) {
             (Shape::Unknown, _) => None,
-            (_, ValueKind::Number(number)) if matches!(number.value, NumberValue::Exponent | NumberValue::TooLarge) => None,
+            (_, ValueKind::Number(number)) if matches!(number.value, NumberValue::Exponent | NumberValue::TooLarge) => {
+                None
+            }
             (Shape::Bool, ValueKind::Bool(value)) => Some(Value::Bool(*value)),
             (Shape::Int(int), ValueKind::Number(number)) => self.integer(*int, number),
             (Shape::F32 | Shape::F64, ValueKind::Number(number)) => self.float(shape, number),
             (Shape::Duration, ValueKind::Number(number)) => self.time(ty, number),
             (Shape::String, ValueKind::Text(text)) => Some(Value::Text(text.clone())),
             (Shape::Uuid, ValueKind::Text(text)) if is_uuid(text) => Some(Value::Text(text.clone())),
-            (Shape::Uuid, ValueKind::Text(_)) => self.other_type(written.span, "the default is no `uuid`", "not hyphenated hexadecimal", "it looks like `\"67e55044-10b1-426f-9247-bb680e5fe0c8\"`"),
+            (Shape::Uuid, ValueKind::Text(_)) => self.other_type(
+                written.span,
+                "the default is no `uuid`",
+                "not hyphenated hexadecimal",
+                "it looks like `\"67e55044-10b1-426f-9247-bb680e5fe0c8\"`",
+            ),
             (Shape::Role, ValueKind::Name(name)) => self.role_value(name, written.span),
-            (Shape::Named(id), ValueKind::Name(name)) if matches!(self.model.types[*id].kind, TypeKind::Enum(_)) => self.variant(*id, name, written.span),
+            (Shape::Named(id), ValueKind::Name(name)) if matches!(self.model.types[*id].kind, TypeKind::Enum(_)) => {
+                self.variant(*id, name, written.span)
+            }
             (Shape::List(item), ValueKind::List(values)) => {
                 let item = Type::clone(item);
                 values.iter().map(|value| self.default(&item, value)).collect::<Option<Vec<_>>>().map(Value::List)
@@ -55,13 +68,22 @@ impl Resolver<'_, '_, '_> {
     fn integer(&mut self, int: Int, number: &tree::Number) -> Option<Value> {
         let NumberValue::Int(value) = number.value else {
             let title = format!("the default {} is no whole number", number.text);
-            return self.other_type(number.span, title, &format!("the field is a `{}`", int_name(int)), "write a whole number, or make the field a `f64`");
+            return self.other_type(
+                number.span,
+                title,
+                &format!("the field is a `{}`", int_name(int)),
+                "write a whole number, or make the field a `f64`",
+            );
         };
         let (lowest, highest) = int_range(int);
         if (lowest..=highest).contains(&value) {
             return Some(Value::Number(Number::Int(value)));
         }
-        let report = Diagnostic::new(Code::DefaultBreaksLimit, number.span, format!("the default {} is no value of its own type", number.text));
+        let report = Diagnostic::new(
+            Code::DefaultBreaksLimit,
+            number.span,
+            format!("the default {} is no value of its own type", number.text),
+        );
         let help = format!("`{}` goes from {lowest} to {highest}", int_name(int));
         self.report(report.label("outside of the type").help(help));
         None
@@ -71,10 +93,21 @@ impl Resolver<'_, '_, '_> {
         let value = match number.value {
             NumberValue::Int(value) => Number::Int(value),
             NumberValue::Float(value) => Number::Float(value),
-            _ => return self.other_type(number.span, "the default is no plain number", &format!("the field is a `{}`", scalar_name(shape)), "write it without a unit"),
+            _ => {
+                return self.other_type(
+                    number.span,
+                    "the default is no plain number",
+                    &format!("the field is a `{}`", scalar_name(shape)),
+                    "write it without a unit",
+                );
+            }
         };
         if *shape == Shape::F32 && as_float(value).abs() > f64::from(f32::MAX) {
-            let report = Diagnostic::new(Code::DefaultBreaksLimit, number.span, format!("the default {} is no value of its own type", number.text));
+            let report = Diagnostic::new(
+                Code::DefaultBreaksLimit,
+                number.span,
+                format!("the default {} is no value of its own type", number.text),
+            );
             self.report(report.label("outside of the type").help("make the field a `f64`"));
             return None;
         }
@@ -85,7 +118,12 @@ impl Resolver<'_, '_, '_> {
         match number.value {
             NumberValue::Duration(milliseconds) => Some(Value::Number(Number::Int(i128::from(milliseconds)))),
             NumberValue::Int(milliseconds @ 0..=0xffff_ffff_ffff) => Some(Value::Number(Number::Int(milliseconds))),
-            _ => self.other_type(number.span, "the default is no time", &format!("the field is a `{}`", self.text(ty.span)), "write `500ms`, `30s`, `5m` or `1h`"),
+            _ => self.other_type(
+                number.span,
+                "the default is no time",
+                &format!("the field is a `{}`", self.text(ty.span)),
+                "write `500ms`, `30s`, `5m` or `1h`",
+            ),
         }
     }
 
@@ -98,7 +136,8 @@ impl Resolver<'_, '_, '_> {
         }
         let roles: Vec<String> = self.model.roles.iter().map(|role| role.name.clone()).collect();
         let names = roles.iter().map(String::as_str);
-        let help = guess::did_you_mean(name, names.clone()).unwrap_or_else(|| format!("the roles are {}", guess::list(names)));
+        let help =
+            guess::did_you_mean(name, names.clone()).unwrap_or_else(|| format!("the roles are {}", guess::list(names)));
         self.other_type(span, format!("`{}` is no role", guess::clip(name)), "no role of this name", &help)
     }
 
@@ -110,13 +149,24 @@ impl Resolver<'_, '_, '_> {
             Some(found) if variants[found].fields.is_empty() => Some(Value::Variant(found)),
             Some(_) => {
                 let help = "choose a variant without fields, or make the field optional: `name?: T`";
-                self.other_type(span, format!("variant `{name}` of `{enum_name}` has fields"), "cannot be a default", help)
+                self.other_type(
+                    span,
+                    format!("variant `{name}` of `{enum_name}` has fields"),
+                    "cannot be a default",
+                    help,
+                )
             }
             None if self.is_ghost(name) || variants.is_empty() => None,
             None => {
                 let names = variants.iter().map(|variant| variant.name.text.as_str());
-                let help = guess::did_you_mean(name, names.clone()).unwrap_or_else(|| format!("its variants are {}", guess::list(names)));
-                self.other_type(span, format!("`{enum_name}` has no variant `{}`", guess::clip(name)), "no variant of this name", &help)
+                let help = guess::did_you_mean(name, names.clone())
+                    .unwrap_or_else(|| format!("its variants are {}", guess::list(names)));
+                self.other_type(
+                    span,
+                    format!("`{enum_name}` has no variant `{}`", guess::clip(name)),
+                    "no variant of this name",
+                    &help,
+                )
             }
         }
     }
@@ -125,7 +175,12 @@ impl Resolver<'_, '_, '_> {
     fn mismatch(&mut self, ty: &Type, shape: &Shape, written: &tree::Value) -> Option<Value> {
         let is_null = matches!(&written.kind, ValueKind::Name(name) if name == "null" || name == "none");
         if is_null {
-            return self.other_type(written.span, "null cannot be a default", "nothing is the default", "make the field optional: `name?: T`");
+            return self.other_type(
+                written.span,
+                "null cannot be a default",
+                "nothing is the default",
+                "make the field optional: `name?: T`",
+            );
         }
         let help = match (shape, &written.kind) {
             (Shape::String, ValueKind::Name(name)) => format!("put it in quotes: `= \"{name}\"`"),
@@ -135,7 +190,9 @@ impl Resolver<'_, '_, '_> {
             (Shape::Duration, _) => "write `500ms`, `30s`, `5m` or `1h`".to_owned(),
             (Shape::List(_), _) => "write a list: `= []`".to_owned(),
             (Shape::Role, _) => "write the name of a role without quotes".to_owned(),
-            (Shape::Named(id), _) if matches!(self.model.types[*id].kind, TypeKind::Enum(_)) => "write the name of a variant without quotes".to_owned(),
+            (Shape::Named(id), _) if matches!(self.model.types[*id].kind, TypeKind::Enum(_)) => {
+                "write the name of a variant without quotes".to_owned()
+            }
             _ => "values of this type cannot be written here; make the field optional: `name?: T`".to_owned(),
         };
         let title = match &written.kind {
@@ -185,28 +242,43 @@ fn broken_number(limits: &Limits, number: Number, time: bool) -> Option<(String,
     let show = |number| show_as(number, time);
     if let Some(range) = limits.range {
         if let Some(min) = range.min.filter(|&min| value < as_float(min)) {
-            return Some((format!("{} is below {}", show(number), show(min)), format!("the nearest allowed value is {}", show(min))));
+            return Some((
+                format!("{} is below {}", show(number), show(min)),
+                format!("the nearest allowed value is {}", show(min)),
+            ));
         }
         if let Some(max) = range.max.filter(|&max| value > as_float(max)) {
-            return Some((format!("{} is above {}", show(number), show(max)), format!("the nearest allowed value is {}", show(max))));
+            return Some((
+                format!("{} is above {}", show(number), show(max)),
+                format!("the nearest allowed value is {}", show(max)),
+            ));
         }
     }
     let factor = limits.multiple_of?;
     let (nearest, is_multiple) = match (number, factor) {
-        (Number::Int(value), Number::Int(factor)) if factor > 0 => (Number::Int((value + factor / 2).div_euclid(factor) * factor), value % factor == 0),
+        (Number::Int(value), Number::Int(factor)) if factor > 0 => {
+            (Number::Int((value + factor / 2).div_euclid(factor) * factor), value % factor == 0)
+        }
         _ => {
             let times = value / as_float(factor);
-            (Number::Float(times.round() * as_float(factor)), (times - times.round()).abs() <= 1e-9 * times.abs().max(1.0))
+            (
+                Number::Float(times.round() * as_float(factor)),
+                (times - times.round()).abs() <= 1e-9 * times.abs().max(1.0),
+            )
         }
     };
-    (!is_multiple).then(|| (format!("no multiple of {}", show(factor)), format!("the nearest one is {}", show(nearest))))
+    (!is_multiple)
+        .then(|| (format!("no multiple of {}", show(factor)), format!("the nearest one is {}", show(nearest))))
 }
 
 fn broken_text(limits: &Limits, text: &str) -> Option<(String, String)> {
     let length = text.chars().count() as u64;
     broken_length(limits.len, length, "characters").or_else(|| {
         let pattern = limits.pattern.as_deref().filter(|pattern| !pattern::matches(pattern, text))?;
-        Some(("does not match the pattern".to_owned(), format!("the whole text has to match `/{}/`", guess::clip(pattern))))
+        Some((
+            "does not match the pattern".to_owned(),
+            format!("the whole text has to match `/{}/`", guess::clip(pattern)),
+        ))
     })
 }
 
@@ -220,7 +292,10 @@ fn broken_list(limits: &Limits, items: &[Value]) -> Option<(String, String)> {
 fn broken_length(len: Option<model::Bounds>, length: u64, what: &str) -> Option<(String, String)> {
     let len = len?;
     if length < len.min {
-        return Some((format!("{length} {what}, fewer than {}", len.min), format!("give it at least {}, or make the field optional", len.min)));
+        return Some((
+            format!("{length} {what}, fewer than {}", len.min),
+            format!("give it at least {}, or make the field optional", len.min),
+        ));
     }
     let max = len.max.filter(|&max| length > max)?;
     Some((format!("{length} {what}, more than {max}"), format!("at most {max} are allowed")))
@@ -228,5 +303,6 @@ fn broken_length(len: Option<model::Bounds>, length: u64, what: &str) -> Option<
 
 fn is_uuid(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
-    parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12]) && parts.concat().bytes().all(|byte| byte.is_ascii_hexdigit())
+    parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12])
+        && parts.concat().bytes().all(|byte| byte.is_ascii_hexdigit())
 }

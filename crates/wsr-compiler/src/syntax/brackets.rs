@@ -84,7 +84,8 @@ fn pair(scanned: &Scan, file: FileId, out: &mut Diagnostics) -> Option<Pairs> {
             Token::Close { at, bracket, .. } => {
                 let opener = opener_of(bracket);
                 // A round bracket never closes what was opened outside the braces around it.
-                let fence = if opener == b'{' { 0 } else { stack.iter().rposition(|&(_, b)| b == b'{').map_or(0, |i| i + 1) };
+                let fence =
+                    if opener == b'{' { 0 } else { stack.iter().rposition(|&(_, b)| b == b'{').map_or(0, |i| i + 1) };
                 match stack.iter().rposition(|&(_, b)| b == opener).filter(|&index| index >= fence) {
                     Some(index) => {
                         if opener != b'{' && opener != b'<' {
@@ -171,9 +172,8 @@ fn surplus_of_closers(scanned: &Scan) -> bool {
 fn patch(text: &str, scanned: &Scan, braces: &Braces, pairs: Vec<(usize, usize)>) -> Prepared {
     let mut bytes = text.as_bytes().to_vec();
     let mut blank = |start: usize, end: usize| {
-        for byte in bytes.iter_mut().take(end).skip(start).filter(|byte| **byte != b'\n') {
-            *byte = b' ';
-        }
+        let stretch = bytes.get_mut(start..end).unwrap_or_default();
+        stretch.iter_mut().filter(|byte| **byte != b'\n').for_each(|byte| *byte = b' ');
     };
     scanned.block_comments.iter().for_each(|&(start, end)| blank(start, end));
     braces.stray.iter().for_each(|&at| blank(at, at + 1));

@@ -46,12 +46,23 @@ pub(super) fn report(builder: &mut Builder<'_>, broken: &Broken) -> Diagnostic {
         return report;
     }
     let span = builder.span(stop.at, stop.at + found.len);
-    let expected = wording::expected(&stop.rules, broken.wanted, &found);
     let before = &text[stop.from..stop.at];
+    if stop.rules.is_empty() {
+        let help = wording::help(&stop.rules, broken.wanted, &found, before);
+        return Diagnostic::new(Code::Syntax, span, format!("unexpected {}", found.text))
+            .label("not expected here")
+            .help(help);
+    }
+    let expected = wording::expected(&stop.rules, broken.wanted, &found);
     let title = format!("expected {}, found {}", expected, found.text);
     let single = !expected.contains(", ") && !expected.contains(" or ") && !stop.rules.contains(&Rule::EOI);
     let label = if single { format!("{expected} is missing here") } else { "not expected here".to_owned() };
-    let help = wording::help(&stop.rules, broken.wanted, &found, before);
+    let help = match stop.rules.contains(&Rule::open_brace) || stop.rules.contains(&Rule::payload) {
+        true if broken.wanted == Wanted::Item && is_field(text, stop.at) => {
+            "fields stand in braces: put a `{` before the first one".to_owned()
+        }
+        _ => wording::help(&stop.rules, broken.wanted, &found, before),
+    };
     Diagnostic::new(Code::Syntax, span, title).label(label).help(help)
 }
 
@@ -61,8 +72,17 @@ fn furthest(text: &str, broken: &Broken) -> Stop {
     let Some(previous) = broken.previous else { return alone };
     let behind = read(text, previous, broken.end, broken.wanted);
     let newline_between = text[previous..broken.start].trim_end_matches([' ', '\t']).ends_with('\n');
-    let goes_on = behind.at > broken.start || behind.at == broken.start && !newline_between;
+    let goes_on =
+        behind.at > broken.start || behind.at == broken.start && (!newline_between || is_field(text, broken.start));
     if goes_on { behind } else { alone }
+}
+
+/// Whether `name:` or `name?:` stands there.
+fn is_field(text: &str, at: usize) -> bool {
+    let word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let rest = text[at..].trim_start_matches(word);
+    let behind = rest.trim_start_matches([' ', '?']);
+    rest.len() < text.len() - at && behind.starts_with(':') && !behind.starts_with("::")
 }
 
 fn read(text: &str, from: usize, to: usize, wanted: Wanted) -> Stop {
@@ -83,7 +103,9 @@ fn read(text: &str, from: usize, to: usize, wanted: Wanted) -> Stop {
 fn never_closed(builder: &Builder<'_>, stop: &Stop, found: &Found) -> Option<Diagnostic> {
     let (what, help) = match found.text.as_str() {
         "`\"`" => ("text", "close it with `\"` on the same line"),
-        "`/`" | "`//`" if stop.rules.contains(&Rule::regex) => ("pattern", "close it with `/` on the same line; a `/` in it is written `\\/`"),
+        "`/`" | "`//`" if stop.rules.contains(&Rule::regex) => {
+            ("pattern", "close it with `/` on the same line; a `/` in it is written `\\/`")
+        }
         _ => return None,
     };
     let span = builder.span(stop.at, stop.at + found.len.max(1));
@@ -95,11 +117,17 @@ fn foreign_letters(builder: &Builder<'_>, stop: &Stop) -> Option<Diagnostic> {
     let text = &builder.prepared.text;
     let next = text[stop.at..].chars().next().filter(|letter| letter.is_alphanumeric() && !letter.is_ascii())?;
     let word = |letter: char| letter.is_alphanumeric() || letter == '_';
-    let start = text[..stop.at].rfind(|letter| !word(letter)).map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
+    let start = text[..stop.at]
+        .rfind(|letter| !word(letter))
+        .map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
     let end = text[stop.at..].find(|letter| !word(letter)).map_or(text.len(), |length| stop.at + length);
     let name = guess::clip(&text[start..end]);
     let report = Diagnostic::new(Code::Syntax, builder.span(start, end), format!("expected a name, found `{name}`"));
-    Some(report.label(format!("`{next}` is no letter of a name")).help("names are made of the letters a to z, digits and `_`"))
+    Some(
+        report
+            .label(format!("`{next}` is no letter of a name"))
+            .help("names are made of the letters a to z, digits and `_`"),
+    )
 }
 
 /// A stop at the end of a line is one behind its code, not behind the comments below.
@@ -158,5 +186,7 @@ fn misspelt_keyword(builder: &Builder<'_>, broken: &Broken, stop: &Stop, found: 
 fn unknown_keyword(builder: &Builder<'_>, at: usize, word: &str, near: &str) -> Diagnostic {
     let title = format!("unknown keyword `{}`", guess::clip(word));
     let span = builder.span(at, at + word.len());
-    Diagnostic::new(Code::Keyword, span, title).label("no keyword of this name here").help(format!("did you mean `{near}`?"))
+    Diagnostic::new(Code::Keyword, span, title)
+        .label("no keyword of this name here")
+        .help(format!("did you mean `{near}`?"))
 }

@@ -13,8 +13,10 @@ impl Builder<'_> {
         let (broken_after, prepared) = (&self.broken_after, self.prepared);
         let finished = items.into_iter().map(|(start, mut item)| {
             if let tree::ItemKind::Message(message) = &mut item.kind {
-                let inside = |&&(open, _): &&(usize, usize)| (item.span.start as usize..item.span.end as usize).contains(&open);
-                message.broken = broken_after.contains(&start) || prepared.silenced.iter().any(|unclosed| inside(&unclosed));
+                let inside =
+                    |&&(open, _): &&(usize, usize)| (item.span.start as usize..item.span.end as usize).contains(&open);
+                message.broken =
+                    broken_after.contains(&start) || prepared.silenced.iter().any(|unclosed| inside(&unclosed));
             }
             item
         });
@@ -43,16 +45,22 @@ impl Builder<'_> {
         let mut parts = pair.into_inner();
         parts.next()?;
         Some(match rule {
-            Rule::protocol => tree::ItemKind::Protocol { name: self.name(&parts.next()?), version: self.text(&parts.next()?) },
+            Rule::protocol => {
+                tree::ItemKind::Protocol { name: self.name(&parts.next()?), version: self.text(&parts.next()?) }
+            }
             Rule::import => tree::ItemKind::Import,
             Rule::identity => tree::ItemKind::Identity(self.ty(parts.next()?)),
-            Rule::roles => tree::ItemKind::Roles(parts.filter(|part| part.as_rule() == Rule::role).filter_map(|role| self.role(role)).collect()),
+            Rule::roles => tree::ItemKind::Roles(
+                parts.filter(|part| part.as_rule() == Rule::role).filter_map(|role| self.role(role)).collect(),
+            ),
             Rule::namespace => {
                 let name = self.name(&parts.next()?);
                 tree::ItemKind::Namespace { name, items: self.items(parts) }
             }
             Rule::alias => self.alias(parts, lead)?,
-            Rule::record => tree::ItemKind::Struct { name: self.name(&parts.next()?), fields: self.body(parts.next()?).0 },
+            Rule::record => {
+                tree::ItemKind::Struct { name: self.name(&parts.next()?), fields: self.body(parts.next()?).0 }
+            }
             Rule::enumeration | Rule::failure => {
                 let name = self.name(&parts.next()?);
                 let (variants, broken) = self.variants(parts.next()?);
@@ -78,7 +86,11 @@ impl Builder<'_> {
         None
     }
 
-    fn alias<'i>(&mut self, mut parts: impl Iterator<Item = Pair<'i>>, lead: &mut tree::Lead) -> Option<tree::ItemKind> {
+    fn alias<'i>(
+        &mut self,
+        mut parts: impl Iterator<Item = Pair<'i>>,
+        lead: &mut tree::Lead,
+    ) -> Option<tree::ItemKind> {
         let name = self.name(&parts.next()?);
         let ty = parts.find(|part| part.as_rule() == Rule::ty)?;
         let mut before = tight_end(&ty);
@@ -92,7 +104,8 @@ impl Builder<'_> {
     /// The fields between braces, and whether some could not be read.
     pub(super) fn body(&mut self, pair: Pair<'_>) -> (Vec<tree::Field>, bool) {
         let mut fields = Vec::new();
-        let broken = self.siblings(pair.into_inner(), Wanted::Field, |builder, pair| fields.extend(builder.field(pair)));
+        let broken =
+            self.siblings(pair.into_inner(), Wanted::Field, |builder, pair| fields.extend(builder.field(pair)));
         (fields, broken)
     }
 
@@ -123,7 +136,8 @@ impl Builder<'_> {
 
     fn variants(&mut self, pair: Pair<'_>) -> (Vec<tree::Variant>, bool) {
         let mut variants = Vec::new();
-        let broken = self.siblings(pair.into_inner(), Wanted::Variant, |builder, pair| variants.extend(builder.variant(pair)));
+        let broken =
+            self.siblings(pair.into_inner(), Wanted::Variant, |builder, pair| variants.extend(builder.variant(pair)));
         (variants, broken)
     }
 

@@ -13,7 +13,9 @@ impl Builder<'_> {
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::at_name => name = tree::Name { text: part.as_str()[1..].to_owned(), span: self.tight(&part) },
-                Rule::argument => arguments.extend(part.into_inner().next().and_then(|argument| self.argument(argument))),
+                Rule::argument => {
+                    arguments.extend(part.into_inner().next().and_then(|argument| self.argument(argument)))
+                }
                 _ => {}
             }
         }
@@ -64,10 +66,14 @@ impl Builder<'_> {
         };
         match value {
             NumberValue::Exponent => self.out.push(
-                Diagnostic::new(Code::NotYet, span, "exponents are not supported yet").label("an exponent").help("write the number out: `1000` for `1e3`"),
+                Diagnostic::new(Code::NotYet, span, "exponents are not supported yet")
+                    .label("an exponent")
+                    .help("write the number out: `1000` for `1e3`"),
             ),
             NumberValue::TooLarge => self.out.push(
-                Diagnostic::new(Code::LimitBeyond, span, "the number is too large").label("no type holds it").help("the largest integer is 2^64-1, of type `u64`"),
+                Diagnostic::new(Code::LimitBeyond, span, "the number is too large")
+                    .label("no type holds it")
+                    .help("the largest integer is 2^64-1, of type `u64`"),
             ),
             _ => {}
         }
@@ -102,7 +108,9 @@ impl Builder<'_> {
                 other => {
                     let title = format!("unknown escape `\\{}` in a text", other.map(String::from).unwrap_or_default());
                     self.out.push(
-                        Diagnostic::new(Code::Syntax, span, title).label("in here").help("known are `\\\"`, `\\\\`, `\\n`, `\\r` and `\\t`; other characters stand as they are"),
+                        Diagnostic::new(Code::Syntax, span, title).label("in here").help(
+                            "known are `\\\"`, `\\\\`, `\\n`, `\\r` and `\\t`; other characters stand as they are",
+                        ),
                     );
                 }
             }
@@ -118,7 +126,10 @@ fn number(text: &str) -> NumberValue {
         None => (1, digits.as_str()),
     };
     if let Some(hex) = unsigned.strip_prefix("0x") {
-        return i128::from_str_radix(hex, 16).ok().and_then(|value| within(value * sign)).unwrap_or(NumberValue::TooLarge);
+        return i128::from_str_radix(hex, 16)
+            .ok()
+            .and_then(|value| within(value * sign))
+            .unwrap_or(NumberValue::TooLarge);
     }
     if unsigned.contains(['e', 'E']) {
         return NumberValue::Exponent;

@@ -7,7 +7,15 @@ use tree::{ArrowKind, TargetKind};
 impl Builder<'_> {
     pub(super) fn chain(&mut self, pair: Pair<'_>) -> Vec<Vec<tree::Handling>> {
         let stages = pair.into_inner().filter(|part| part.as_rule() == Rule::stage);
-        stages.map(|stage| stage.into_inner().filter(|part| part.as_rule() == Rule::handling).filter_map(|part| self.handling(part)).collect()).collect()
+        stages
+            .map(|stage| {
+                stage
+                    .into_inner()
+                    .filter(|part| part.as_rule() == Rule::handling)
+                    .filter_map(|part| self.handling(part))
+                    .collect()
+            })
+            .collect()
     }
 
     fn handling(&mut self, pair: Pair<'_>) -> Option<tree::Handling> {
@@ -80,11 +88,15 @@ impl Builder<'_> {
         let kind = match part.as_rule() {
             Rule::all => TargetKind::All,
             Rule::mailboxes => TargetKind::Mailboxes,
-            Rule::mailbox => TargetKind::Mailbox(self.place(part.into_inner().find(|part| part.as_rule() == Rule::place)?)?),
-            Rule::others => match part.into_inner().find(|part| matches!(part.as_rule(), Rule::to_topic | Rule::to_role)) {
-                Some(audience) => self.audience(audience, true)?,
-                None => TargetKind::Others,
-            },
+            Rule::mailbox => {
+                TargetKind::Mailbox(self.place(part.into_inner().find(|part| part.as_rule() == Rule::place)?)?)
+            }
+            Rule::others => {
+                match part.into_inner().find(|part| matches!(part.as_rule(), Rule::to_topic | Rule::to_role)) {
+                    Some(audience) => self.audience(audience, true)?,
+                    None => TargetKind::Others,
+                }
+            }
             _ => self.audience(part, false)?,
         };
         Some(tree::Target { span, kind })
@@ -155,7 +167,9 @@ impl Builder<'_> {
                 Rule::attribute => lead.attributes.push(self.attribute(part)),
                 Rule::kw_start => start = true,
                 Rule::name => name = Some(self.name(&part)),
-                Rule::extends => extends = part.into_inner().find(|part| part.as_rule() == Rule::name).map(|part| self.name(&part)),
+                Rule::extends => {
+                    extends = part.into_inner().find(|part| part.as_rule() == Rule::name).map(|part| self.name(&part))
+                }
                 Rule::open_brace => break,
                 _ => {}
             }
@@ -186,7 +200,13 @@ impl Builder<'_> {
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::pick => step.picks.push(self.name(&part)),
-                Rule::guard => step.guard = part.into_inner().find(|part| part.as_rule() == Rule::to_role).map(|roles| self.roles(roles)).unwrap_or_default(),
+                Rule::guard => {
+                    step.guard = part
+                        .into_inner()
+                        .find(|part| part.as_rule() == Rule::to_role)
+                        .map(|roles| self.roles(roles))
+                        .unwrap_or_default()
+                }
                 Rule::state_name => step.to = Some(self.name(&part)),
                 _ => {}
             }

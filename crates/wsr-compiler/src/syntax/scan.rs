@@ -24,13 +24,35 @@ pub(super) enum Token {
 }
 
 const ITEM_WORDS: [&str; 16] = [
-    "protocol", "import", "identity", "roles", "namespace", "type", "struct", "enum", "error", "topic", "handler",
-    "event", "message", "flow", "start", "state",
+    "protocol",
+    "import",
+    "identity",
+    "roles",
+    "namespace",
+    "type",
+    "struct",
+    "enum",
+    "error",
+    "topic",
+    "handler",
+    "event",
+    "message",
+    "flow",
+    "start",
+    "state",
 ];
 
 /// Looks through a text once.
 pub(super) fn scan(text: &str) -> Scan {
-    let mut scanner = Scanner { bytes: text.as_bytes(), at: 0, line: Line::default(), anchor: 0, word: (0, 0), no_more_ends: false, found: Scan::default() };
+    let mut scanner = Scanner {
+        bytes: text.as_bytes(),
+        at: 0,
+        line: Line::default(),
+        anchor: 0,
+        word: (0, 0),
+        no_more_ends: false,
+        found: Scan::default(),
+    };
     while scanner.at < scanner.bytes.len() {
         scanner.step();
     }
@@ -141,7 +163,10 @@ impl Scanner<'_> {
     fn block_comment(&mut self) {
         let closed = match self.no_more_ends {
             true => None,
-            false => self.bytes[self.at + 2..].windows(2).position(|pair| pair == b"*/").map(|length| self.at + 2 + length + 2),
+            false => self.bytes[self.at + 2..]
+                .windows(2)
+                .position(|pair| pair == b"*/")
+                .map(|length| self.at + 2 + length + 2),
         };
         self.no_more_ends = closed.is_none();
         let end = closed.unwrap_or_else(|| self.end_of_line());
@@ -175,7 +200,8 @@ impl Scanner<'_> {
     /// Whether this word stands before the current place, with blanks between at most.
     fn follows(&self, word: &[u8]) -> bool {
         let (start, end) = self.word;
-        self.bytes.get(start..end) == Some(word) && self.bytes[end..self.at].iter().all(|byte| matches!(byte, b' ' | b'\t'))
+        self.bytes.get(start..end) == Some(word)
+            && self.bytes[end..self.at].iter().all(|byte| matches!(byte, b' ' | b'\t'))
     }
 
     fn peek(&self, ahead: usize) -> Option<u8> {

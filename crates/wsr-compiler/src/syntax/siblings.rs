@@ -94,7 +94,12 @@ impl Builder<'_> {
         let text = pair.as_str();
         self.ghosts(text);
         self.tree.broken = true;
-        self.tree.broken_kinds.extend(wording::kind(text, wanted));
+        if let Some((kind, named)) = wording::kind(text, wanted) {
+            self.tree.broken_kinds.insert(kind);
+            if !named {
+                self.tree.nameless_kinds.insert(kind);
+            }
+        }
         self.broken_after.extend(walk.previous);
         let start = pair.as_span().start();
         let continues = start < self.read_until || walk.after_bad && !begins_anew(text, wanted);
@@ -129,7 +134,12 @@ impl Builder<'_> {
                 starts.push(at + indent);
             }
             seen_code |= !code.is_empty() && !code.starts_with("//") && !code.starts_with('@');
-            depth += line.chars().map(|letter| i32::from(matches!(letter, '{' | '(' | '[')) - i32::from(matches!(letter, '}' | ')' | ']'))).sum::<i32>();
+            depth += line
+                .chars()
+                .map(|letter| {
+                    i32::from(matches!(letter, '{' | '(' | '[')) - i32::from(matches!(letter, '}' | ')' | ']'))
+                })
+                .sum::<i32>();
             at += line.len();
         }
         let ends = starts.iter().skip(1).copied().chain([text.len()]);
@@ -176,6 +186,9 @@ fn code_length(text: &str) -> usize {
 
 /// Whether a broken stretch right behind another one is a mistake of its own: it begins like a sibling.
 fn begins_anew(text: &str, wanted: Wanted) -> bool {
+    if text.starts_with('@') || text.starts_with("///") {
+        return true;
+    }
     let line = text.lines().map(str::trim).find(|line| !line.starts_with("//") && !line.starts_with('@')).unwrap_or("");
     let rest = line.trim_start_matches(|letter: char| letter.is_ascii_alphanumeric() || letter == '_');
     if rest.len() == line.len() {
@@ -183,8 +196,13 @@ fn begins_anew(text: &str, wanted: Wanted) -> bool {
     }
     let next = rest.trim_start().chars().next();
     match wanted {
-        Wanted::Item | Wanted::State => rest.starts_with(' ') && next.is_some_and(|letter| letter.is_alphanumeric() || letter == '_'),
-        Wanted::Field => next.is_none_or(|letter| letter.is_alphanumeric() || matches!(letter, ':' | '?' | '=' | '[' | '_')),
+        Wanted::Item if wording::is_item_word(&line[..line.len() - rest.len()]) => true,
+        Wanted::Item | Wanted::State => {
+            rest.starts_with(' ') && next.is_some_and(|letter| letter.is_alphanumeric() || letter == '_')
+        }
+        Wanted::Field => {
+            next.is_none_or(|letter| letter.is_alphanumeric() || matches!(letter, ':' | '?' | '=' | '[' | '_'))
+        }
         Wanted::Variant | Wanted::Step => true,
     }
 }

@@ -25,6 +25,8 @@ pub struct File {
     pub ghosts: HashSet<String>,
     /// The keywords with which broken stretches begin, as far as they can be recognised.
     pub broken_kinds: HashSet<&'static str>,
+    /// Those of them without a name behind them: any unknown name may be theirs.
+    pub nameless_kinds: HashSet<&'static str>,
     /// Whether some stretch could not be read.
     pub broken: bool,
 }

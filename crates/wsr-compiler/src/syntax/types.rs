@@ -6,12 +6,23 @@ use tree::{LimitKind, TypeKind};
 impl Builder<'_> {
     pub(super) fn ty(&mut self, pair: Pair<'_>) -> tree::Type {
         let span = self.tight(&pair);
-        let mut ty = tree::Type { kind: TypeKind::Literal, limits: Vec::new(), limits_span: None, nullable: false, base_span: span, span };
+        let mut ty = tree::Type {
+            kind: TypeKind::Literal,
+            limits: Vec::new(),
+            limits_span: None,
+            nullable: false,
+            base_span: span,
+            span,
+        };
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::limits => {
                     ty.limits_span = Some(self.tight(&part));
-                    ty.limits = part.into_inner().filter(|part| part.as_rule() == Rule::limit).filter_map(|part| self.limit(part)).collect();
+                    ty.limits = part
+                        .into_inner()
+                        .filter(|part| part.as_rule() == Rule::limit)
+                        .filter_map(|part| self.limit(part))
+                        .collect();
                 }
                 Rule::optional => ty.nullable = true,
                 _ => {

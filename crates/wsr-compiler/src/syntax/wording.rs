@@ -51,8 +51,26 @@ fn token_length(text: &str) -> usize {
 }
 
 const ITEMS: [&str; 14] = [
-    "type", "struct", "enum", "error", "topic", "event", "message", "handler", "namespace", "flow", "protocol", "identity", "roles", "import",
+    "type",
+    "struct",
+    "enum",
+    "error",
+    "topic",
+    "event",
+    "message",
+    "handler",
+    "namespace",
+    "flow",
+    "protocol",
+    "identity",
+    "roles",
+    "import",
 ];
+
+/// Whether a word begins items.
+pub(super) fn is_item_word(word: &str) -> bool {
+    ITEMS.contains(&word)
+}
 
 /// The keywords that would have been legal.
 pub(super) fn keywords(rules: &[Rule], wanted: Wanted) -> Vec<&'static str> {
@@ -144,15 +162,22 @@ pub(super) fn foreign_keyword(word: &str, legal: &[&'static str]) -> Option<&'st
     legal.contains(&ours).then_some(ours)
 }
 
-/// The keyword with which a broken stretch begins, or was meant to begin.
-pub(super) fn kind(text: &str, wanted: Wanted) -> Option<&'static str> {
+/// The keyword with which a broken stretch begins, or was meant to begin, and whether a name follows it.
+pub(super) fn kind(text: &str, wanted: Wanted) -> Option<(&'static str, bool)> {
     if wanted != Wanted::Item {
-        return (wanted == Wanted::State).then_some("state");
+        return (wanted == Wanted::State).then_some(("state", true));
     }
-    let code = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with("//") && !line.starts_with('@'))?;
+    let code = text
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty() && !line.starts_with("//") && !line.starts_with('@'))?;
     let word = code.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').next()?;
     let exact = ITEMS.into_iter().find(|item| *item == word);
-    exact.or_else(|| crate::guess::nearest(word, ITEMS).first().copied()).or_else(|| foreign_keyword(word, &ITEMS))
+    let kind = exact
+        .or_else(|| crate::guess::nearest(word, ITEMS).first().copied())
+        .or_else(|| foreign_keyword(word, &ITEMS))?;
+    let behind = code.get(word.len()..).unwrap_or("").trim_start();
+    Some((kind, behind.starts_with(|letter: char| letter.is_alphanumeric() || letter == '_')))
 }
 
 /// The legal continuations as "`,`, `)` or a name".
@@ -265,7 +290,10 @@ fn is_item_start(rules: &[Rule]) -> bool {
 /// What to write instead; `before` is what was read up to the error.
 pub(super) fn help(rules: &[Rule], wanted: Wanted, found: &Found, before: &str) -> String {
     let token = found.text.trim_matches('`');
-    by_token(rules, wanted, token, before).or_else(|| by_rules(rules, wanted)).unwrap_or_else(|| by_piece(wanted, before)).to_owned()
+    by_token(rules, wanted, token, before)
+        .or_else(|| by_rules(rules, wanted))
+        .unwrap_or_else(|| by_piece(wanted, before))
+        .to_owned()
 }
 
 /// Advice for what people type out of habit from other languages.
@@ -275,10 +303,16 @@ fn by_token(rules: &[Rule], wanted: Wanted, token: &str, before: &str) -> Option
     let last_word = before.rsplit(|letter: char| !letter.is_alphanumeric()).next().unwrap_or("");
     let complete = rules.contains(&Rule::EOI);
     Some(match first {
-        _ if rules.contains(&Rule::kw_to) && matches!(token, "all" | "others" | "mailbox" | "mailboxes" | "topic") => "put `to` before it: `to all`, `to others`, `to topic …`",
+        _ if rules.contains(&Rule::kw_to) && matches!(token, "all" | "others" | "mailbox" | "mailboxes" | "topic") => {
+            "put `to` before it: `to all`, `to others`, `to topic …`"
+        }
         _ if last_word == "role" => "roles stand in parentheses: `role(dj, engineer)`",
-        _ if matches!(token, "KiB" | "MiB" | "B" | "ms" | "s" | "m" | "h" | "d") => "number and unit stand together: `8KiB`, `30s`",
-        _ if matches!(token, "reply" | "silent" | "relay" | "join" | "leave") && rules.contains(&Rule::arrow) => "put an arrow before it: `-> reply ok`",
+        _ if matches!(token, "KiB" | "MiB" | "B" | "ms" | "s" | "m" | "h" | "d") => {
+            "number and unit stand together: `8KiB`, `30s`"
+        }
+        _ if matches!(token, "reply" | "silent" | "relay" | "join" | "leave") && rules.contains(&Rule::arrow) => {
+            "put an arrow before it: `-> reply ok`"
+        }
         _ if last_word == "mailbox" => "the address is a field, in braces: `to mailbox {to}`",
         _ if token == "wsr" && wanted == Wanted::Item => "the version line stands once, at the top of the file",
         ';' => "remove it: a new line or a comma parts things here",
@@ -292,12 +326,18 @@ fn by_token(rules: &[Rule], wanted: Wanted, token: &str, before: &str) -> Option
         '[' if complete => "a list is written `[T]`",
         '|' if complete => "for one of several, declare an `enum`",
         '(' if before.ends_with('?') => "the `?` comes last: `string(len 1..=9)?`",
-        '=' if token == "=" && rules.contains(&Rule::colon) => "the type stands behind a `:`; `=` is for the default behind it",
+        '=' if token == "=" && rules.contains(&Rule::colon) => {
+            "the type stands behind a `:`; `=` is for the default behind it"
+        }
         '.' if rules.contains(&Rule::range_op) => "a range is written `1..=40`, `1..` or `..=40`",
         '/' if rules.contains(&Rule::kw_then) => "handlers are named as in Rust: `audit::record`",
-        '0'..='9' if [Rule::name, Rule::field, Rule::variant].iter().any(|rule| rules.contains(rule)) => "a name begins with a letter",
+        '0'..='9' if [Rule::name, Rule::field, Rule::variant].iter().any(|rule| rules.contains(rule)) => {
+            "a name begins with a letter"
+        }
         '@' if wanted == Wanted::Item => "an attribute stands on the line above its item",
-        letter if letter.is_alphabetic() && !letter.is_ascii() => "names are made of the letters a to z, digits and `_`",
+        letter if letter.is_alphabetic() && !letter.is_ascii() => {
+            "names are made of the letters a to z, digits and `_`"
+        }
         _ => return None,
     })
 }
@@ -350,7 +390,10 @@ fn by_piece(wanted: Wanted, before: &str) -> &'static str {
 }
 
 fn by_item(before: &str) -> &'static str {
-    let code = before.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with("//") && !line.starts_with('@'));
+    let code = before
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty() && !line.starts_with("//") && !line.starts_with('@'));
     match code.and_then(|line| line.split_whitespace().next()).unwrap_or("") {
         "message" => "a message is written `message name { field: type } -> reply ok`",
         "event" => "an event is written `event name { field: type } to all`",
@@ -366,6 +409,8 @@ fn by_item(before: &str) -> &'static str {
         "roles" => "roles are written `roles listener, dj`",
         "namespace" => "a namespace is written `namespace name { … }`",
         "import" => "an import is written `import \"file.wsr\"`",
-        _ => "an item begins with `type`, `struct`, `enum`, `error`, `topic`, `event`, `message`, `handler`, `namespace` or `flow`",
+        _ => {
+            "an item begins with `type`, `struct`, `enum`, `error`, `topic`, `event`, `message`, `handler`, `namespace` or `flow`"
+        }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::events::{Audiences, audiences};
+use super::facts::Facts;
 use super::paths;
 use crate::generate::casing::{field_name, identifier, module_name, type_name};
 use crate::model::{
@@ -25,12 +27,18 @@ pub(super) struct Context<'m> {
     pub root_module: String,
     /// One variant of `Incoming` and `AnyMessage` a message.
     pub variants: Vec<String>,
-    /// Aliases that lead to themselves.
-    pub(super) circular: BTreeSet<TypeId>,
+    /// What is true of each type.
+    pub facts: Facts,
     /// The first message that each method of a `Handlers` trait takes; others may carry the same type.
     pub methods: BTreeMap<(NamespaceId, String), MessageId>,
     /// Types that are keys of a map or stand in a topic's place.
     pub keys: BTreeSet<TypeId>,
+    /// By namespace: names of its structs and enums.
+    names: Vec<BTreeSet<String>>,
+    /// By event: where it may go.
+    pub audiences: Vec<Audiences>,
+    /// By message: the flow that covers it.
+    pub flows: Vec<Option<usize>>,
 }
 
 impl<'m> Context<'m> {
@@ -40,11 +48,13 @@ impl<'m> Context<'m> {
             source,
             root_module: root_module(model),
             variants: variants(model),
-            circular: BTreeSet::new(),
+            facts: Facts::of(model),
             methods: methods(model),
             keys: BTreeSet::new(),
+            names: type_names(model),
+            audiences: audiences(model),
+            flows: flows(model),
         };
-        context.circular = context.circular_aliases();
         context.keys = context.key_types();
         context
     }
@@ -147,13 +157,8 @@ impl<'m> Context<'m> {
     }
 
     /// Names of structs and enums in a namespace's module.
-    pub fn type_names(&self, namespace: NamespaceId) -> BTreeSet<String> {
-        let types = self.model.types.iter().filter(|def| def.namespace == namespace).map(|def| &def.name);
-        let events = self.model.events.iter().filter(|event| event.namespace == namespace).map(|event| &event.name);
-        let messages = self.model.messages.iter().filter(|message| message.namespace == namespace);
-        let structs =
-            messages.filter(|message| !matches!(message.payload, Payload::Type(_))).map(|message| &message.name);
-        types.chain(events).chain(structs).map(|name| identifier(&type_name(name))).collect()
+    pub fn type_names(&self, namespace: NamespaceId) -> &BTreeSet<String> {
+        &self.names[namespace]
     }
 
     /// ` // chat/send, routes.wsr:130`, for the end of a line.
@@ -213,7 +218,7 @@ impl<'m> Context<'m> {
         for topic in &self.model.topics {
             for segment in &topic.segments {
                 if let crate::model::Segment::Place { ty, .. } = segment {
-                    keys.extend(self.key_type(ty));
+                    keys.extend(self.own_id(ty));
                 }
             }
         }
@@ -224,22 +229,10 @@ impl<'m> Context<'m> {
         match &ty.shape {
             Shape::List(item) => self.collect_keys(item, keys),
             Shape::Map(key, value) => {
-                keys.extend(self.key_type(key));
+                keys.extend(self.own_id(key));
                 self.collect_keys(value, keys);
             }
             _ => {}
-        }
-    }
-
-    /// The newtype or enum behind the type of a key, if it has one.
-    fn key_type(&self, ty: &Type) -> Option<TypeId> {
-        let mut ty = ty;
-        loop {
-            let Shape::Named(id) = ty.shape else { return None };
-            match self.plain_alias(id) {
-                Some(target) => ty = target,
-                None => return Some(id),
-            }
         }
     }
 }
@@ -271,6 +264,36 @@ pub(super) fn fresh(name: &str, given: &mut BTreeSet<String>) -> String {
         fresh = format!("{name}_{count}");
     }
     identifier(&fresh)
+}
+
+/// One set more than there are namespaces needs no care about a model without any.
+fn type_names(model: &Model) -> Vec<BTreeSet<String>> {
+    let mut names = vec![BTreeSet::new(); model.namespaces.len() + 1];
+    let mut add = |namespace: NamespaceId, name: &str| {
+        if let Some(names) = names.get_mut(namespace) {
+            names.insert(identifier(&type_name(name)));
+        }
+    };
+    model.types.iter().for_each(|def| add(def.namespace, &def.name));
+    model.events.iter().for_each(|event| add(event.namespace, &event.name));
+    for message in &model.messages {
+        if !matches!(message.payload, Payload::Type(_)) {
+            add(message.namespace, &message.name);
+        }
+    }
+    names
+}
+
+fn flows(model: &Model) -> Vec<Option<usize>> {
+    let mut flows = vec![None; model.messages.len()];
+    for (flow, declared) in model.flows.iter().enumerate() {
+        for &message in &declared.covers {
+            if let Some(covered @ None) = flows.get_mut(message) {
+                *covered = Some(flow);
+            }
+        }
+    }
+    flows
 }
 
 fn root_module(model: &Model) -> String {

@@ -11,11 +11,11 @@ use super::literal;
 use super::types::payload_fields;
 use crate::generate::casing::{identifier, type_name};
 use crate::generate::writer::Writer;
-use crate::model::{Event, EventId, Outcome, Payload, Target, TopicId, Type};
+use crate::model::{Event, EventId, Model, Outcome, Payload, Target, TopicId, Type};
 
 /// The audiences that `routes.wsr` gives an event, somewhere.
-#[derive(Default)]
-struct Audiences {
+#[derive(Clone, Default)]
+pub(super) struct Audiences {
     all: bool,
     mailbox: bool,
     role: bool,
@@ -53,7 +53,7 @@ impl<'m> Context<'m> {
         w.block(format!("impl rt::Event<{protocol}> for {name}"), |w| {
             w.block("fn append_frame(&self, out: &mut §Vec<u8>)", |w| self.frame(w, event));
         });
-        self.audiences(w, scope, id, &name);
+        self.write_audiences(w, scope, id, &name);
     }
 
     /// `event changed: Settings` is a struct around the value, since two events may carry one type.
@@ -90,8 +90,8 @@ impl<'m> Context<'m> {
         format!("{{\"name\":{},\"payload\":", literal::json(wire))
     }
 
-    fn audiences(&self, w: &mut Writer, scope: Scope, id: EventId, name: &str) {
-        let audiences = self.audiences_of(id);
+    fn write_audiences(&self, w: &mut Writer, scope: Scope, id: EventId, name: &str) {
+        let audiences = &self.audiences[id];
         w.blank();
         for (is_one, marker) in [(audiences.all, "ToAll"), (audiences.mailbox, "ToMailbox"), (audiences.role, "ToRole")]
         {
@@ -99,24 +99,29 @@ impl<'m> Context<'m> {
                 w.line(format!("impl rt::{marker} for {name} {{}}"));
             }
         }
-        for topic in audiences.topics {
+        for &topic in &audiences.topics {
             let marker = self.topic_marker_path(scope, topic);
             w.line(format!("impl rt::ToTopic<{marker}> for {name} {{}}"));
         }
     }
+}
 
-    fn audiences_of(&self, id: EventId) -> Audiences {
-        let mut audiences = Audiences::default();
-        if let Some(target) = &self.model.events[id].target {
-            audiences.add(target);
+/// By event: where its own target and every arrow with it lead.
+pub(super) fn audiences(model: &Model) -> Vec<Audiences> {
+    let mut audiences: Vec<Audiences> = model.events.iter().map(own_audience).collect();
+    let handlings = model.messages.iter().flat_map(|message| message.chain.iter().flatten());
+    for outcome in handlings.flat_map(|handling| &handling.outcomes) {
+        if let Outcome::Deliver { event, target: Some(target), .. } = outcome
+            && let Some(audience) = audiences.get_mut(*event)
+        {
+            audience.add(target);
         }
-        let handlings = self.model.messages.iter().flat_map(|message| message.chain.iter().flatten());
-        for outcome in handlings.flat_map(|handling| &handling.outcomes) {
-            match outcome {
-                Outcome::Deliver { event, target: Some(target), .. } if *event == id => audiences.add(target),
-                _ => {}
-            }
-        }
-        audiences
     }
+    audiences
+}
+
+fn own_audience(event: &Event) -> Audiences {
+    let mut audiences = Audiences::default();
+    event.target.iter().for_each(|target| audiences.add(target));
+    audiences
 }

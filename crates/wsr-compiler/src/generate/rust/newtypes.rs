@@ -29,7 +29,7 @@ impl<'m> Context<'m> {
         let mark = self.mark(&self.full_name(def.namespace, &def.name), def.origin.line);
         w.blank();
         w.lines(literal::docs(&def.origin.docs));
-        if self.circular.contains(&id) {
+        if self.is_circular(id) {
             return w.line(format!("pub type {name} = rt::Value; {mark}"));
         }
         if !self.is_newtype(id) {
@@ -157,7 +157,7 @@ impl Newtype<'_, '_> {
             } else {
                 (Place::value("value"), "value")
             };
-            let limits = self.context.newtype_limits(self.ty);
+            let limits = self.context.newtype_limits(self.id);
             let floats = matches!(self.shape, Shape::F32 | Shape::F64);
             let conditions = if limits.is_empty() && !floats {
                 Vec::new()
@@ -194,7 +194,7 @@ impl Newtype<'_, '_> {
 
     /// The limits that decide how an integer travels.
     fn wire_limits(&self) -> crate::model::Limits {
-        self.context.newtype_limits(self.ty).limits
+        self.context.newtype_limits(self.id).limits
     }
 
     fn decode_inner(&self) -> String {

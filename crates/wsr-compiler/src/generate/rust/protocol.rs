@@ -179,7 +179,7 @@ impl<'m> Context<'m> {
             let per = duration(rate.per);
             format!("rt::Rate {{\n    count: {},\n    per: {per},\n    by: rt::RateBy::{by},\n}}", rate.count)
         });
-        let flow = self.model.flows.iter().position(|flow| flow.covers.contains(&id));
+        let flow = self.flows[id];
         let fields = [
             format!("name: {},", literal::string(&message.wire)),
             format!("limit: {},", some(message.limit)),

@@ -1,8 +1,7 @@
 //! Types: how they are spelled in Rust, and what is known about their values.
 
-use std::collections::BTreeSet;
-
 use super::context::{Context, Scope};
+use super::facts::{for_each_type, is_newtype};
 use super::literal::within_safe_integers;
 use crate::generate::writer::Writer;
 use crate::model::{Field, Int, Limits, Number, Payload, Shape, Type, TypeDef, TypeId, TypeKind, Variant};
@@ -44,82 +43,74 @@ impl Merged {
 }
 
 impl<'m> Context<'m> {
-    /// The target of an alias that is no type of its own in Rust.
+    /// What an alias that is no type of its own in Rust stands for: never another such alias.
     pub fn plain_alias(&self, id: TypeId) -> Option<&'m Type> {
-        let def = self.model.types.get(id)?;
-        match &def.kind {
-            TypeKind::Alias(ty) if !self.is_newtype(id) && !self.circular.contains(&id) => Some(ty),
+        if self.is_newtype(id) || self.is_circular(id) {
+            return None;
+        }
+        match &self.model.types.get(id)?.kind {
+            TypeKind::Alias(_) => self.target(self.facts.last_plain[id]),
             _ => None,
         }
     }
 
     /// Whether a type is an alias with limits or a secret, hence a struct in Rust.
     pub fn is_newtype(&self, id: TypeId) -> bool {
-        self.model.types.get(id).is_some_and(|def| match &def.kind {
-            TypeKind::Alias(ty) => (def.secret || !ty.limits.is_empty()) && !self.circular.contains(&id),
-            _ => false,
-        })
+        self.model.types.get(id).is_some_and(is_newtype) && !self.is_circular(id)
+    }
+
+    /// Whether an alias leads to itself.
+    pub fn is_circular(&self, id: TypeId) -> bool {
+        self.facts.circular.get(id).is_none_or(|&circular| circular)
     }
 
     /// The struct, enum or newtype that values of this type are, if any.
-    pub fn own_type(&self, ty: &Type) -> Option<&'m TypeDef> {
-        let mut shape = &ty.shape;
-        while let Shape::Named(id) = shape {
-            match self.plain_alias(*id) {
-                Some(target) => shape = &target.shape,
-                None => return self.model.types.get(*id),
-            }
+    pub fn own_id(&self, ty: &Type) -> Option<TypeId> {
+        let Shape::Named(id) = ty.shape else { return None };
+        match self.plain_alias(id).map(|target| &target.shape) {
+            None => Some(id),
+            Some(Shape::Named(id)) => Some(*id),
+            Some(_) => None,
         }
-        None
+    }
+
+    /// The same with all that is known of it.
+    pub fn own_type(&self, ty: &Type) -> Option<&'m TypeDef> {
+        self.model.types.get(self.own_id(ty)?)
     }
 
     /// What is behind all aliases, newtypes too.
     pub fn base_type(&self, ty: &'m Type) -> &'m Type {
-        let mut ty = ty;
-        while let Shape::Named(id) = &ty.shape {
-            match self.model.types.get(*id).map(|def| &def.kind) {
-                Some(TypeKind::Alias(target)) if !self.circular.contains(id) => ty = target,
-                _ => break,
-            }
+        match ty.shape {
+            Shape::Named(id) if !self.is_circular(id) => self.target(self.facts.last[id]).unwrap_or(ty),
+            _ => ty,
         }
-        ty
     }
 
     /// The shape of that; unknown for a circle of aliases.
     pub fn base(&self, ty: &'m Type) -> &'m Shape {
         match &self.base_type(ty).shape {
-            Shape::Named(id) if self.circular.contains(id) => &Shape::Unknown,
+            Shape::Named(id) if self.is_circular(*id) => &Shape::Unknown,
             shape => shape,
         }
     }
 
-    /// All limits of a newtype, those of the aliases behind it included.
-    pub fn newtype_limits(&self, ty: &'m Type) -> Merged {
-        let mut chain = vec![&ty.limits];
-        let mut shape = &ty.shape;
-        while let Shape::Named(id) = shape {
-            match self.model.types.get(*id).map(|def| &def.kind) {
-                Some(TypeKind::Alias(target)) if !self.circular.contains(id) => {
-                    chain.push(&target.limits);
-                    shape = &target.shape;
-                }
-                _ => break,
-            }
-        }
-        let mut merged = Merged::default();
-        chain.iter().rev().for_each(|limits| merged.add(limits));
-        merged
+    /// All limits of an alias, those of the aliases behind it included.
+    pub fn newtype_limits(&self, id: TypeId) -> Merged {
+        self.facts.limits.get(id).cloned().unwrap_or_default()
     }
 
     /// Whether null is a value here, said here or by an alias that this type names.
     pub fn is_nullable(&self, ty: &Type) -> bool {
-        let Shape::Named(id) = ty.shape else { return ty.nullable };
-        let target = match self.model.types.get(id).map(|def| &def.kind) {
-            Some(TypeKind::Alias(target)) if !self.circular.contains(&id) => target,
-            _ => return ty.nullable,
-        };
-        // What is inside a newtype is never null; of two options around a value one is left.
-        ty.nullable || if self.is_newtype(id) { target.nullable } else { self.is_nullable(target) }
+        // Of two options around a value one is left.
+        ty.nullable || matches!(ty.shape, Shape::Named(id) if self.facts.nullable.get(id) == Some(&true))
+    }
+
+    fn target(&self, id: TypeId) -> Option<&'m Type> {
+        match &self.model.types.get(id)?.kind {
+            TypeKind::Alias(target) => Some(target),
+            _ => None,
+        }
     }
 
     /// A type in Rust, `Option` included.
@@ -179,7 +170,12 @@ impl<'m> Context<'m> {
 
     /// Whether two values are equal or not, and can be hashed: no float is in them.
     pub fn is_hashable(&self, ty: &Type) -> bool {
-        !self.reaches(ty, &mut BTreeSet::new(), &|ty| matches!(ty.shape, Shape::F32 | Shape::F64))
+        let is_float = |ty: &Type| match ty.shape {
+            Shape::F32 | Shape::F64 => true,
+            Shape::Named(id) => self.facts.floats.get(id) == Some(&true),
+            _ => false,
+        };
+        !any(ty, &is_float)
     }
 
     /// The same of fields.
@@ -189,11 +185,13 @@ impl<'m> Context<'m> {
 
     /// Whether an outgoing value of this type may be wrong: newtypes cannot be.
     pub fn needs_check(&self, ty: &Type) -> bool {
-        let may_be_wrong = |ty: &Type| {
-            let shape_may = matches!(ty.shape, Shape::F32 | Shape::F64 | Shape::Timestamp | Shape::Duration);
-            shape_may || !ty.limits.is_empty()
+        let may_be_wrong = |ty: &Type| match ty.shape {
+            _ if !ty.limits.is_empty() => true,
+            Shape::F32 | Shape::F64 | Shape::Timestamp | Shape::Duration => true,
+            Shape::Named(id) => self.facts.may_be_wrong.get(id) == Some(&true),
+            _ => false,
         };
-        self.reaches_outside_newtypes(ty, &mut BTreeSet::new(), &may_be_wrong)
+        any(ty, &may_be_wrong)
     }
 
     /// Whether a limit stands in this very type, so that no trait knows of it.
@@ -215,57 +213,6 @@ impl<'m> Context<'m> {
     /// Whether a type is an enum that is a string on the wire.
     pub fn is_plain_enum(&self, def: &TypeDef) -> bool {
         matches!(&def.kind, TypeKind::Enum(variants) if is_plain(variants))
-    }
-
-    fn reaches(&self, ty: &Type, seen: &mut BTreeSet<TypeId>, wanted: &dyn Fn(&Type) -> bool) -> bool {
-        self.walk(ty, seen, wanted, true)
-    }
-
-    fn reaches_outside_newtypes(&self, ty: &Type, seen: &mut BTreeSet<TypeId>, wanted: &dyn Fn(&Type) -> bool) -> bool {
-        self.walk(ty, seen, wanted, false)
-    }
-
-    fn walk(&self, ty: &Type, seen: &mut BTreeSet<TypeId>, wanted: &dyn Fn(&Type) -> bool, newtypes: bool) -> bool {
-        if wanted(ty) {
-            return true;
-        }
-        match &ty.shape {
-            Shape::List(item) => self.walk(item, seen, wanted, newtypes),
-            Shape::Map(key, value) => {
-                self.walk(key, seen, wanted, newtypes) || self.walk(value, seen, wanted, newtypes)
-            }
-            Shape::Named(id) if seen.insert(*id) && (newtypes || !self.is_newtype(*id)) => {
-                match self.model.types.get(*id).map(|def| &def.kind) {
-                    Some(TypeKind::Alias(target)) => self.walk(target, seen, wanted, newtypes),
-                    Some(TypeKind::Struct(fields)) => {
-                        fields.iter().any(|field| self.walk(&field.ty, seen, wanted, newtypes))
-                    }
-                    Some(TypeKind::Enum(variants) | TypeKind::Error(variants)) => {
-                        let mut fields = variants.iter().flat_map(|variant| &variant.fields);
-                        fields.any(|field| self.walk(&field.ty, seen, wanted, newtypes))
-                    }
-                    None => false,
-                }
-            }
-            _ => false,
-        }
-    }
-
-    /// Aliases that can be reached from themselves through aliases alone.
-    pub(super) fn circular_aliases(&self) -> BTreeSet<TypeId> {
-        let starts = 0..self.model.types.len();
-        starts.filter(|&id| self.alias_reaches(id, id, &mut BTreeSet::new())).collect()
-    }
-
-    fn alias_reaches(&self, from: TypeId, wanted: TypeId, seen: &mut BTreeSet<TypeId>) -> bool {
-        let Some(TypeKind::Alias(ty)) = self.model.types.get(from).map(|def| &def.kind) else { return false };
-        let mut next = Vec::new();
-        match &ty.shape {
-            // A list inside a newtype is where the circle may end.
-            Shape::List(_) | Shape::Map(..) if self.is_newtype(from) => {}
-            _ => named(ty, &mut next),
-        }
-        next.into_iter().any(|id| id == wanted || seen.insert(id) && self.alias_reaches(id, wanted, seen))
     }
 }
 
@@ -313,14 +260,9 @@ pub(super) fn debug_fields(writer: &mut Writer, head: &str, fields: &[Field], re
     writer.lines(lines);
 }
 
-fn named(ty: &Type, found: &mut Vec<TypeId>) {
-    match &ty.shape {
-        Shape::List(item) => named(item, found),
-        Shape::Map(key, value) => {
-            named(key, found);
-            named(value, found);
-        }
-        Shape::Named(id) => found.push(*id),
-        _ => {}
-    }
+/// Whether the type or one written inside it is wanted.
+fn any(ty: &Type, wanted: &dyn Fn(&Type) -> bool) -> bool {
+    let mut found = false;
+    for_each_type(ty, &mut |ty| found |= wanted(ty));
+    found
 }

@@ -1,0 +1,258 @@
+//! Limits against the type they stand on: do they fit it, stay inside its alias, and can they be met?
+
+use super::Resolver;
+use super::limits::{int_name, int_range, scalar_name, show, value, word};
+use super::pattern;
+use crate::code::Code;
+use crate::diagnostic::Diagnostic;
+use crate::model::{Bounds, Limits, Number, Range, Shape, Type, TypeKind};
+use crate::syntax::tree::{self, LimitKind, NumberValue};
+
+impl Resolver<'_, '_, '_> {
+    /// Judges all limits that wait for it: do they fit the type, and can they be met?
+    pub(super) fn judge_limits(&mut self) {
+        for (ty, written) in std::mem::take(&mut self.limits) {
+            let shape = self.base(&ty).clone();
+            if shape == Shape::Unknown {
+                continue;
+            }
+            let fits = written.limits.iter().all(|limit| self.fits(&ty, &shape, limit));
+            let inside = fits && written.limits.iter().all(|limit| self.within_alias(&ty, limit));
+            if inside {
+                self.satisfiable(&ty, &shape, written);
+            }
+        }
+    }
+
+    /// Whether a limit has a meaning on this shape.
+    fn fits(&mut self, ty: &Type, shape: &Shape, limit: &tree::Limit) -> bool {
+        let (fits, help) = match &limit.kind {
+            LimitKind::Len(_) => (
+                matches!(shape, Shape::String | Shape::Bytes | Shape::List(_) | Shape::Map(..)),
+                if is_number(shape) {
+                    "a number has a range: `u8(0..=31)`"
+                } else {
+                    "`len` is for `string`, `bytes`, lists and maps"
+                },
+            ),
+            LimitKind::Range(range) => {
+                let fits = is_number(shape) || *shape == Shape::Duration;
+                return match fits {
+                    true => self.range_fits(shape, range),
+                    false => self.misfit(
+                        ty,
+                        limit,
+                        if measured(shape) {
+                            "for a length write `len` before it"
+                        } else {
+                            "ranges are for numbers and durations"
+                        },
+                    ),
+                };
+            }
+            LimitKind::Match(_) => (*shape == Shape::String, "`match` is for `string`"),
+            LimitKind::Unique => (matches!(shape, Shape::List(_)), "`unique` is for lists"),
+            LimitKind::MultipleOf(factor) => {
+                if matches!(shape, Shape::Int(_)) && matches!(factor.value, NumberValue::Float(_)) {
+                    return self.misfit(ty, limit, "an integer is a multiple of an integer");
+                }
+                (is_number(shape), "`multiple_of` is for numbers")
+            }
+            LimitKind::Set | LimitKind::Exclusive => return true,
+        };
+        fits || self.misfit(ty, limit, help)
+    }
+
+    fn misfit(&mut self, ty: &Type, limit: &tree::Limit, help: &str) -> bool {
+        let shown = self.shape_text(ty);
+        let title = match word(&limit.kind) {
+            word if word.contains(' ') => format!("{word} does not fit {shown}"),
+            word => format!("`{word}` does not fit {shown}"),
+        };
+        self.report(
+            Diagnostic::new(Code::LimitMisfit, limit.span, title).label("no such limit on this type").help(help),
+        );
+        false
+    }
+
+    /// The words for a type in titles.
+    pub(super) fn shape_text(&self, ty: &Type) -> String {
+        match self.base(ty) {
+            Shape::List(_) => "a list".to_owned(),
+            Shape::Map(..) => "a map".to_owned(),
+            Shape::Named(id) => match self.model.types[*id].kind {
+                TypeKind::Struct(_) => "a struct".to_owned(),
+                _ => "an enum".to_owned(),
+            },
+            Shape::Int(int) => article(int_name(*int)),
+            shape => article(scalar_name(shape)),
+        }
+    }
+
+    /// Whether the ends of a range are values of the type.
+    fn range_fits(&mut self, shape: &Shape, range: &tree::Range) -> bool {
+        for end in [range.min.as_ref(), range.max.as_ref()].into_iter().flatten() {
+            let Some(problem) = beyond(shape, end) else { continue };
+            let help = match shape {
+                Shape::Int(int) => {
+                    format!("`{}` goes from {} to {}", int_name(*int), int_range(*int).0, int_range(*int).1)
+                }
+                Shape::Duration => "a duration is 0 or more; its range is written `1s..=5m`".to_owned(),
+                _ => "choose a number that the type can hold".to_owned(),
+            };
+            let what = article(if let Shape::Int(int) = shape { int_name(*int) } else { scalar_name(shape) });
+            self.report(
+                Diagnostic::new(Code::LimitBeyond, end.span, format!("{} is no value of {what}", end.text))
+                    .label(problem)
+                    .help(help),
+            );
+            return false;
+        }
+        true
+    }
+
+    /// A limit may only narrow what the alias allows.
+    fn within_alias(&mut self, ty: &Type, limit: &tree::Limit) -> bool {
+        let (mine, word) = match (&limit.kind, &ty.limits) {
+            (LimitKind::Len(_), Limits { len: Some(len), .. }) => (as_range(*len), "len "),
+            (LimitKind::Range(_), Limits { range: Some(range), .. }) => (*range, ""),
+            _ => return true,
+        };
+        let Some((outer, alias)) = self.outer_limit(ty, word.is_empty()) else { return true };
+        let below = |a: Option<Number>, b: Option<Number>| matches!((a, b), (Some(a), Some(b)) if value(a) < value(b));
+        // A length from 0 says nothing about the lower end.
+        let lower_is_said = word.is_empty() || mine.min.is_some_and(|min| value(min) > 0.0);
+        let wider = below(outer.max, mine.max)
+            || below(mine.max, outer.min)
+            || lower_is_said && (below(mine.min, outer.min) || below(outer.max, mine.min));
+        if wider {
+            let (name, span) = (self.model.types[alias].name.clone(), self.model.types[alias].origin.span);
+            let allowed = show_range(outer, word);
+            let report = Diagnostic::new(
+                Code::Wider,
+                limit.span,
+                format!("`{}` allows more than `{name}` does", self.text(limit.span)),
+            );
+            self.report(
+                report
+                    .label(format!("`{name}` allows {allowed}"))
+                    .also(span, "the alias")
+                    .help("an alias can only be narrowed; use the type behind it for more"),
+            );
+        }
+        !wider
+    }
+
+    /// The nearest limit of this kind among the aliases that a type goes through.
+    fn outer_limit(&self, ty: &Type, number: bool) -> Option<(Range, usize)> {
+        let layers = self.layers(ty);
+        layers.windows(2).find_map(|pair| {
+            let Shape::Named(alias) = pair[0].shape else { return None };
+            let range = if number { pair[1].limits.range } else { pair[1].limits.len.map(as_range) };
+            Some((range?, alias))
+        })
+    }
+
+    /// Whether some value meets all limits together.
+    fn satisfiable(&mut self, ty: &Type, shape: &Shape, written: &tree::Type) {
+        let all: Vec<Limits> = self.layers(ty).iter().map(|layer| layer.limits.clone()).collect();
+        let span = written.limits_span.unwrap_or(written.span);
+        let problem = pattern::against_length(&all)
+            .or_else(|| no_multiple(shape, &all))
+            .or_else(|| self.too_few_values(shape, &all));
+        if let Some((problem, help)) = problem {
+            self.report(
+                Diagnostic::new(Code::Unsatisfiable, span, "no value meets these limits").label(problem).help(help),
+            );
+        }
+    }
+
+    /// `[bool](len 3.., unique)`: fewer values than items wanted.
+    fn too_few_values(&self, shape: &Shape, all: &[Limits]) -> Option<(String, String)> {
+        let Shape::List(item) = shape else { return None };
+        let count = match self.base(item) {
+            Shape::Bool => 2,
+            Shape::Role => self.model.roles.len(),
+            Shape::Named(id) => match &self.written.types[*id].kind {
+                tree::ItemKind::Enum { variants, .. } if variants.iter().all(|variant| variant.fields.is_empty()) => {
+                    variants.len()
+                }
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let wanted = all.iter().filter_map(|limits| limits.len).map(|len| len.min).max()?;
+        let unique = all.iter().any(|limits| limits.unique) && !item.nullable;
+        (unique && wanted > count as u64).then(|| {
+            (format!("there are only {count} different items"), format!("ask for {count} at most: `len ..={count}`"))
+        })
+    }
+}
+
+/// No multiple of the factor between the ends.
+fn no_multiple(shape: &Shape, all: &[Limits]) -> Option<(String, String)> {
+    let Shape::Int(int) = shape else { return None };
+    let factor = all.iter().find_map(|limits| match limits.multiple_of {
+        Some(Number::Int(factor)) => Some(factor),
+        _ => None,
+    })?;
+    let ends = |pick: fn(&Range) -> Option<Number>| {
+        all.iter()
+            .filter_map(|limits| limits.range.as_ref().and_then(pick))
+            .filter_map(|end| if let Number::Int(end) = end { Some(end) } else { None })
+            .collect::<Vec<_>>()
+    };
+    let (lowest, highest) = int_range(*int);
+    let min = ends(|range| range.min).into_iter().fold(lowest, i128::max);
+    let max = ends(|range| range.max).into_iter().fold(highest, i128::min);
+    let first = min.div_euclid(factor) * factor;
+    let first = if first < min { first + factor } else { first };
+    (first > max).then(|| {
+        (
+            format!("no multiple of {factor} is between {min} and {max}"),
+            format!("the next ones are {} and {first}", first - factor),
+        )
+    })
+}
+
+/// Why a number is no value of a shape.
+fn beyond(shape: &Shape, end: &tree::Number) -> Option<&'static str> {
+    match (shape, end.value) {
+        (_, NumberValue::Exponent | NumberValue::TooLarge) => None,
+        (Shape::Duration, NumberValue::Duration(_)) => None,
+        (Shape::Duration, NumberValue::Int(value)) => (value < 0).then_some("below 0"),
+        (_, NumberValue::Duration(_)) => Some("a time"),
+        (_, NumberValue::Size(_)) => Some("a size"),
+        (Shape::Int(int), NumberValue::Int(value)) => {
+            let (lowest, highest) = int_range(*int);
+            (!(lowest..=highest).contains(&value)).then_some("outside of the type")
+        }
+        (Shape::Int(_) | Shape::Duration, NumberValue::Float(_)) => Some("not a whole number"),
+        (Shape::F32, NumberValue::Float(value)) => (value.abs() > f64::from(f32::MAX)).then_some("outside of the type"),
+        _ => None,
+    }
+}
+
+fn as_range(len: Bounds) -> Range {
+    Range { min: Some(Number::Int(i128::from(len.min))), max: len.max.map(|max| Number::Int(i128::from(max))) }
+}
+
+fn show_range(range: Range, word: &str) -> String {
+    let low = range.min.map(show).unwrap_or_default();
+    match range.max {
+        Some(high) => format!("`{word}{low}..={}`", show(high)),
+        None => format!("`{word}{low}..`"),
+    }
+}
+
+fn is_number(shape: &Shape) -> bool {
+    matches!(shape, Shape::Int(_) | Shape::F32 | Shape::F64)
+}
+
+fn measured(shape: &Shape) -> bool {
+    matches!(shape, Shape::String | Shape::Bytes | Shape::List(_) | Shape::Map(..))
+}
+
+fn article(name: &str) -> String {
+    format!("{} `{name}`", if matches!(name, "i8" | "i16" | "i32" | "i64") { "an" } else { "a" })
+}
