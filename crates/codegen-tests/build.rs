@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 fn main() {
-    for case in ["full", "keywords", "shadows", "roots", "station"] {
+    for case in ["full", "keywords", "shadows", "roots", "station", "chains"] {
         switchboard_build::compile(format!("cases/{case}.wsr"));
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));

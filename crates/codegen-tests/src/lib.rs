@@ -32,6 +32,11 @@ pub mod station {
     switchboard::routes!("cases/station.wsr");
 }
 
+/// Chains that fail in every way.
+pub mod chains {
+    switchboard::routes!("cases/chains.wsr");
+}
+
 /// Five hundred messages.
 pub mod many {
     switchboard::routes!("many.wsr");

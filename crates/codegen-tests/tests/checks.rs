@@ -65,6 +65,18 @@ fn what_was_read_needs_no_check() {
 }
 
 #[test]
+fn keys_of_maps_are_checked() {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/limited.json")).unwrap();
+    let mut value: Limited = read(&text).unwrap();
+    value.keys = [("ABC".to_owned(), 10)].into();
+    value.numbered = [(4, true)].into();
+    let found = faults(&value);
+    let starts = ["/keys/ABC len", "/keys/ABC match", "/keys/ABC range", "/numbered/4 range"];
+    assert_eq!(found.len(), starts.len(), "{found:?}");
+    assert!(starts.iter().zip(&found).all(|(start, line)| line.starts_with(start)), "{found:?}");
+}
+
+#[test]
 fn a_declared_error_is_members_of_the_refusal() {
     let refused = |error: work::Trouble| match rt::IntoFailure::into_failure(error) {
         rt::Failure::Refused(members) => String::from_utf8(members).unwrap(),

@@ -10,6 +10,7 @@ fn valid() -> Value {
         "ratio": 1.0, "step": 0.3, "pause": 60000, "names": ["a", "b", "c"], "few": ["a", "b"], "blob": "AAA=",
         "scores": {"AB": [1, 100], "CD": []}, "tags": ["x", "y"], "matrix": [[1, 9], [2, 3]],
         "wide": 20, "big": "10", "roles": ["guest", "keeper"],
+        "keys": {"ab": 9}, "numbered": {"3": true}, "narrowed": {"ABC": false},
     })
 }
 
@@ -66,6 +67,14 @@ fn each_broken_limit_is_named_with_its_place() {
         ("wide", json!(9), "/wide range want 10..=20 got 9"),
         ("big", json!("9"), "/big range want 10.. got 9"),
         ("roles", json!(["guest", "guest"]), "/roles unique want"),
+        ("keys", json!({"abc": 1}), "/keys/abc len want 1..=2 got 3"),
+        ("keys", json!({"": 1}), "/keys/ len want 1..=2 got 0"),
+        ("keys", json!({"A": 1}), "/keys/A match want /[a-z]+/ got A"),
+        ("keys", json!({"a": 10}), "/keys/a range want ..=9 got 10"),
+        ("keys", json!({"a": 1, "b": 1, "c": 1}), "/keys len want ..=2 got 3"),
+        ("numbered", json!({"4": true}), "/numbered/4 range want 1..=3 got 4"),
+        ("numbered", json!({"01": true}), "/numbered/01 format want"),
+        ("narrowed", json!({"ABCD": true}), "/narrowed/ABCD len want ..=3 got 4"),
     ] {
         let found = with(key, value.clone());
         assert!(found.iter().any(|line| line.starts_with(wanted)), "{key} {value}: {found:?}");
@@ -76,6 +85,20 @@ fn each_broken_limit_is_named_with_its_place() {
 fn a_value_may_break_several_limits() {
     assert_eq!(with("text", json!("A")).len(), 2);
     assert_eq!(with("even", json!(13)).len(), 2);
+}
+
+#[test]
+fn lengths_are_checked_also_when_an_item_is_wrong() {
+    for (key, value, wanted) in [
+        ("names", json!(["", "a", "b", "c"]), "/names len want ..=3 got 4"),
+        ("tags", json!(["", "a", "b"]), "/tags len want 1..=2 got 3"),
+        ("keys", json!({"a": 10, "b": 1, "c": 1}), "/keys len want ..=2 got 3"),
+        ("scores", json!({"AA": 1, "AB": [], "AC": [], "AD": []}), "/scores len want ..=3 got 4"),
+    ] {
+        let found = with(key, value);
+        assert!(found.len() == 2 && found.iter().any(|line| line.starts_with(wanted)), "{key}: {found:?}");
+    }
+    assert_eq!(with("names", json!(3)), ["/names type want array got number"], "one cause, one report");
 }
 
 #[test]

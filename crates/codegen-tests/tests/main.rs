@@ -3,6 +3,7 @@
 mod aggregates;
 mod binary;
 mod builds;
+mod chains;
 mod checks;
 mod limits;
 mod messages;

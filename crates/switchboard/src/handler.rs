@@ -13,6 +13,10 @@ use switchboard_core::Invalid;
 /// What a handler returns: a future of a value for its arrows, or of an error.
 ///
 /// Nobody implements it: every `async fn` of the right type is one.
+#[diagnostic::on_unimplemented(
+    message = "a handler is an `async fn` that returns `Result<{T}, {E}>`",
+    label = "not the future of such a result"
+)]
 pub trait Reply<T, E = Error>: Future<Output = Result<T, E>> + Send {}
 
 impl<F, T, E> Reply<T, E> for F where F: Future<Output = Result<T, E>> + Send {}

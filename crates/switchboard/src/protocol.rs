@@ -199,6 +199,11 @@ pub(crate) fn role_mask<R: RoleName>(roles: impl IntoIterator<Item = R>) -> u64 
 }
 
 /// An event: something that the server sends.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no event of this protocol",
+    label = "not declared as `event` in routes.wsr",
+    note = "what is pushed is declared in routes.wsr: `event name {{ … }} to …`"
+)]
 pub trait Event<P: Protocol>: Check {
     /// Appends it as a whole server frame.
     fn append_frame(&self, out: &mut Vec<u8>);

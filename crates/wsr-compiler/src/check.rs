@@ -1,4 +1,5 @@
-//! Rules about the whole model; each only reports, but for `recursion`, which also marks what must be boxed.
+//! Rules about the whole model. All only report, but for two: `recursion` marks what must be boxed, `untangle`
+//! renames what would clash in Rust when there are errors anyway.
 
 mod advice;
 mod binary;
@@ -14,6 +15,7 @@ mod secrets;
 mod tags;
 mod taken;
 mod unique;
+mod untangle;
 mod unused;
 
 use crate::diagnostic::Diagnostics;
@@ -23,7 +25,13 @@ use crate::resolve::Resolved;
 /// Runs every rule.
 pub fn check(resolved: &mut Resolved<'_>, out: &mut Diagnostics) {
     recursion::types_end(resolved, out);
-    let resolved = &*resolved;
+    report(resolved, out);
+    if out.has_errors() {
+        untangle::names_are_told_apart(&mut resolved.model);
+    }
+}
+
+fn report(resolved: &Resolved<'_>, out: &mut Diagnostics) {
     rust_names::names_are_possible(resolved, out);
     keywords::item_keywords_are_no_names(resolved, out);
     taken::names_are_free(resolved, out);

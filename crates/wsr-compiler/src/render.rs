@@ -146,3 +146,48 @@ impl ReportHandler for CargoHandler {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use miette::ReportHandler;
+
+    use super::{CargoHandler, Located, cargo, line};
+    use crate::analysis::analyze;
+    use crate::source::SourceFile;
+
+    #[test]
+    fn a_report_looks_as_rustc_shows_its_own() {
+        let analysis = analyze(vec![SourceFile::new("app/routes.wsr", "wsr 1\nmessage a { b: strng } -> silent\n")]);
+        let report = &analysis.diagnostics[0];
+        let expected = "[WSR0101] unknown type `strng`\n --> app/routes.wsr:2:16\n  |\n\
+                        2 | message a { b: strng } -> silent\n  |                ^^^^^ no type of this name\n  |\n  = help: did you mean `string`?";
+        assert_eq!(cargo(&analysis, report), expected);
+        assert_eq!(line(&analysis, report), "[WSR0101] unknown type `strng` --> app/routes.wsr:2:16");
+    }
+
+    #[test]
+    fn diagnostics_of_other_origin_are_shown_too() {
+        struct Shown(miette::MietteDiagnostic);
+        impl std::fmt::Display for Shown {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                CargoHandler.debug(&self.0, f)
+            }
+        }
+        assert_eq!(
+            Shown(miette::MietteDiagnostic::new("no place").with_help("none")).to_string(),
+            "no place\n  |\n  = help: none"
+        );
+    }
+
+    #[test]
+    fn a_report_is_a_miette_diagnostic_with_its_labels_in_one_file() {
+        use miette::Diagnostic as _;
+        let analysis =
+            analyze(vec![SourceFile::new("a.wsr", "wsr 1\nenum A { b, b }\nmessage m { a: A } -> silent\n")]);
+        let located = Located::new(&analysis.files, &analysis.diagnostics[0]).expect("its file is there");
+        assert_eq!(located.code().map(|code| code.to_string()).as_deref(), Some("WSR0105"));
+        let labels: Vec<_> =
+            located.labels().into_iter().flatten().map(|label| (label.offset(), label.primary())).collect();
+        assert_eq!(labels, [(18, true), (15, false)]);
+    }
+}

@@ -39,6 +39,8 @@ pub struct Resolved<'t> {
     pub written: Written<'t>,
     /// Whether parts of the text could not be read: what is missing from the model may stand there.
     pub broken: bool,
+    /// Whether a declaration of a handler is among those parts.
+    pub broken_handlers: bool,
 }
 
 /// The items behind the arenas of a model.
@@ -87,7 +89,8 @@ pub fn resolve<'t>(files: &'t [tree::File], sources: &[SourceFile], out: &mut Di
     if resolver.out.has_errors() {
         resolver.drop_dangling_defaults();
     }
-    Resolved { model: resolver.model, written: resolver.written, broken: resolver.broken }
+    let broken_handlers = resolver.broken_kinds.contains("handler");
+    Resolved { model: resolver.model, written: resolver.written, broken: resolver.broken, broken_handlers }
 }
 
 /// Where things are found by name.

@@ -2,6 +2,7 @@
 //!
 //! [`parse`] never fails: what cannot be read is reported and left out. Only the modules below say "pest".
 
+mod advice;
 mod brackets;
 mod expected;
 mod grammar;

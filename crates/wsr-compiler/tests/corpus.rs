@@ -83,8 +83,10 @@ impl Case {
         let got: Vec<Place> = analysis.diagnostics.iter().map(|report| place(analysis, report)).collect();
         let missing = wanted.iter().filter(|wanted| !got.iter().any(|got| meets(got, wanted)));
         let unwanted = got.iter().filter(|got| !wanted.iter().any(|wanted| meets(got, wanted)));
-        let differences: Vec<String> =
-            missing.map(|place| format!("missing:  {place}")).chain(unwanted.map(|place| format!("unwanted: {place}"))).collect();
+        let differences: Vec<String> = missing
+            .map(|place| format!("missing:  {place}"))
+            .chain(unwanted.map(|place| format!("unwanted: {place}")))
+            .collect();
         if differences.is_empty() && wanted.len() == got.len() {
             return Ok(());
         }
@@ -102,10 +104,16 @@ impl Case {
             return Ok(());
         }
         if std::env::var_os("UPDATE_EXPECT").is_some() {
-            return Ok(if actual.is_empty() { fs::remove_file(path)? } else { fs::write(path, actual)? });
+            if actual.is_empty() {
+                fs::remove_file(path)?
+            } else {
+                fs::write(path, actual)?
+            }
+            return Ok(());
         }
         let shown = path.display();
-        Err(format!("{shown} differs; UPDATE_EXPECT=1 writes it anew\n--- expected\n{expected}\n--- actual\n{actual}").into())
+        Err(format!("{shown} differs; UPDATE_EXPECT=1 writes it anew\n--- expected\n{expected}\n--- actual\n{actual}")
+            .into())
     }
 }
 
@@ -208,7 +216,8 @@ fn cases() -> Vec<Case> {
 
 fn every_code_has_a_case(cases: &[Case]) -> Result<(), Failed> {
     let tested: BTreeSet<String> = cases.iter().flat_map(|case| places(&case.text)).map(|place| place.code).collect();
-    let missing: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).filter(|code| !tested.contains(*code)).collect();
+    let missing: Vec<&str> =
+        Code::ALL.iter().map(|code| code.as_str()).filter(|code| !tested.contains(*code)).collect();
     if missing.is_empty() { Ok(()) } else { Err(format!("no case for {}", missing.join(", ")).into()) }
 }
 

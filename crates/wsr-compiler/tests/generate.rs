@@ -29,7 +29,7 @@ fn the_same_model_gives_the_same_code() {
 #[test]
 fn an_empty_model_gives_a_protocol_without_messages() {
     let code = generate(&Model::default(), &Options::default());
-    assert!(code.contains("pub fn serve<A>"));
+    assert!(code.contains("pub fn serve<App_>"));
     assert!(!code.contains("pub trait Handlers"));
 }
 

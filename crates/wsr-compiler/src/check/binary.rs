@@ -19,14 +19,9 @@ pub(super) fn binary_payloads_can_be_read(resolved: &Resolved<'_>, out: &mut Dia
         out,
     );
     tags(model.events.iter().filter_map(|event| Some((event.binary?, event.wire.as_str(), event.origin.span))), out);
-    let messages = model
-        .messages
-        .iter()
-        .filter(|message| message.binary.is_some())
-        .map(|message| (&message.payload, message.origin.span));
-    let events =
-        model.events.iter().filter(|event| event.binary.is_some()).map(|event| (&event.payload, event.origin.span));
-    for (payload, span) in messages.chain(events) {
+    let messages = model.messages.iter().filter(|message| message.binary.is_some()).map(|message| &message.payload);
+    let events = model.events.iter().filter(|event| event.binary.is_some()).map(|event| &event.payload);
+    for payload in messages.chain(events) {
         match payload {
             Payload::None => {}
             Payload::Fields(fields) => layout(model, fields, None, out),
@@ -34,9 +29,9 @@ pub(super) fn binary_payloads_can_be_read(resolved: &Resolved<'_>, out: &mut Dia
                 Shape::Unknown => {}
                 Shape::Named(id) if ty == &plain(ty) => match &model.types[*id].kind {
                     TypeKind::Struct(fields) => layout(model, fields, Some(ty.span), out),
-                    _ => no_struct(span, out),
+                    _ => no_struct(ty.span, out),
                 },
-                _ => no_struct(span, out),
+                _ => no_struct(ty.span, out),
             },
         }
     }

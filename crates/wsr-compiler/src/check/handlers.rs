@@ -36,7 +36,7 @@ pub(super) fn handlers_take_one_message(resolved: &Resolved<'_>, out: &mut Diagn
     let model = &resolved.model;
     let mut first_use: HashMap<(NamespaceId, &str), Method<'_>> = HashMap::new();
     let mut reported: HashSet<(NamespaceId, &str)> = HashSet::new();
-    for method in methods(model) {
+    for method in methods(model).filter(|_| !resolved.broken_handlers) {
         let key = (method.namespace, method.name);
         match first_use.get(&key) {
             None => {

@@ -6,7 +6,7 @@ use super::{field_lists, handlers, taken};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::generate::casing::{field_name, type_name};
-use crate::model::{Model, TypeKind};
+use crate::model::{Model, Segment, Topic, TypeKind};
 use crate::resolve::Resolved;
 use crate::source::Span;
 
@@ -26,21 +26,34 @@ pub(super) fn names_stay_apart(resolved: &Resolved<'_>, out: &mut Diagnostics) {
             });
         }
     }
+    for topic in &model.topics {
+        let places = topic.segments.iter().filter_map(|segment| match segment {
+            Segment::Place { name, ty } => Some((field_name(name), name.as_str(), ty.span)),
+            Segment::Literal(_) => None,
+        });
+        apart(out, "argument", places, rename);
+    }
     let roles = model.roles.iter().map(|role| (type_name(&role.name), role.name.as_str(), role.origin.span));
-    apart(out, "variant of `Role`", roles, rename);
+    apart(out, "role", roles, rename);
     for namespace in 0..model.namespaces.len() {
         let types = taken::rust_types(model).into_iter().filter(|(.., home)| *home == namespace);
         apart(out, "type", types.map(|(_, name, span, _)| (type_name(name), name, span)), rename);
         let topics = model.topics.iter().filter(|topic| topic.namespace == namespace);
-        apart(
-            out,
-            "function",
-            topics.map(|topic| (field_name(&topic.name), topic.name.as_str(), topic.origin.span)),
-            rename,
-        );
+        let shown: Vec<_> = topics.map(|topic| (field_name(&topic.name), form(topic), topic.origin.span)).collect();
+        let names = shown.iter().map(|(rust, form, span)| (rust.clone(), form.as_str(), *span));
+        apart(out, "function", names, |_| "give one of them another fixed word".to_owned());
         apart(out, "handler", methods(model, namespace), rename);
         apart(out, "module", modules(resolved, namespace), rename);
     }
+}
+
+/// A topic as it is written, without types.
+fn form(topic: &Topic) -> String {
+    let parts = topic.segments.iter().map(|segment| match segment {
+        Segment::Literal(word) => word.clone(),
+        Segment::Place { name, .. } => format!("{{{name}}}"),
+    });
+    parts.collect::<Vec<_>>().join("/")
 }
 
 fn rename(_: &str) -> String {

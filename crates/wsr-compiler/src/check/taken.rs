@@ -30,9 +30,8 @@ pub(super) fn names_are_free(resolved: &Resolved<'_>, out: &mut Diagnostics) {
     }
     for (kind, name, span, namespace) in rust_types(model) {
         let rust = type_name(name);
-        let reserved =
-            IN_EVERY_MODULE.contains(&rust.as_str()) || namespace == 0 && AT_THE_ROOT.contains(&rust.as_str());
-        if reserved {
+        let is_reserved = reserved(namespace).any(|name| name == rust);
+        if is_reserved {
             let title = match name == rust {
                 true => format!("generated code has a type `{rust}` already"),
                 false => format!("{kind} `{name}` becomes `{rust}` in Rust, which generated code has already"),
@@ -53,6 +52,12 @@ pub(super) fn names_are_free(resolved: &Resolved<'_>, out: &mut Diagnostics) {
             );
         }
     }
+}
+
+/// Names of types that a namespace's module has already.
+pub(super) fn reserved(namespace: NamespaceId) -> impl Iterator<Item = &'static str> {
+    let at_the_root: &[&str] = if namespace == 0 { &AT_THE_ROOT } else { &[] };
+    IN_EVERY_MODULE.into_iter().chain(at_the_root.iter().copied())
 }
 
 fn taken(out: &mut Diagnostics, span: Span, title: &str, label: &str, help: &str) {

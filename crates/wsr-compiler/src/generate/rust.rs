@@ -62,6 +62,9 @@ impl Context<'_> {
         w.line(format!("pub use {module}::{{"));
         let mut names: BTreeSet<String> = paths::ROOT_NAMES.map(str::to_owned).into();
         names.extend(self.type_names(0).iter().cloned());
+        if self.has_handlers(0) {
+            names.insert("Handlers".to_owned());
+        }
         for (id, topic) in self.model.topics.iter().enumerate().filter(|(_, topic)| topic.namespace == 0) {
             names.insert(self.topic_marker(id));
             names.insert(identifier(&field_name(&topic.name)));

@@ -70,7 +70,10 @@ pub(super) fn write(f: &mut fmt::Formatter<'_>, mut marks: Vec<Mark>) -> Result<
         }
         last = Some(mark.line);
         let shown = Shown::new(mark);
-        write!(f, "\n{:>gutter$} | {}", mark.line, shown.text)?;
+        write!(f, "\n{:>gutter$} |", mark.line)?;
+        if !shown.text.is_empty() {
+            write!(f, " {}", shown.text)?;
+        }
         for mark in same_line {
             write!(f, "\n{:gutter$} | {}", "", shown.carets(mark))?;
         }

@@ -49,7 +49,9 @@ impl<'t> Resolver<'t, '_, '_> {
     ) -> Option<Outcome> {
         let Some(written) = ty else {
             let report = Diagnostic::new(Code::ReplyWhat, span, "`-> reply` with what?").label("no type here");
-            self.report(report.help("`reply ok` for an empty answer, or a type"));
+            if !around.broken {
+                self.report(report.help("`reply ok` for an empty answer, or a type"));
+            }
             return None;
         };
         let acknowledges = matches!(&written.kind, tree::TypeKind::Name(name) if name == "ok");

@@ -16,13 +16,15 @@ pub(super) struct Around<'a> {
     pub wire: &'a str,
     /// What it carries.
     pub payload: &'a Payload,
+    /// Whether a part of the message could not be read.
+    pub broken: bool,
 }
 
 impl<'t> Resolver<'t, '_, '_> {
     pub(super) fn chain_of(&mut self, id: MessageId, written: &'t tree::Message) -> Vec<Vec<Handling>> {
         let message = &self.model.messages[id];
         let (namespace, wire, payload) = (message.namespace, message.wire.clone(), message.payload.clone());
-        let around = Around { namespace, wire: &wire, payload: &payload };
+        let around = Around { namespace, wire: &wire, payload: &payload, broken: written.broken };
         let chain = match &written.routing {
             Routing::Arrows(arrows) if arrows.is_empty() => {
                 if !written.broken {

@@ -16,7 +16,10 @@ impl Resolver<'_, '_, '_> {
             if shape == Shape::Unknown {
                 continue;
             }
-            let fits = written.limits.iter().all(|limit| self.fits(&ty, &shape, limit));
+            let fits = written.limits.iter().enumerate().all(|(at, limit)| {
+                let before = at.checked_sub(1).and_then(|before| written.limits.get(before));
+                self.fits(&ty, &shape, limit, before)
+            });
             let inside = fits && written.limits.iter().all(|limit| self.within_alias(&ty, limit));
             if inside {
                 self.satisfiable(&ty, &shape, written);
@@ -25,7 +28,7 @@ impl Resolver<'_, '_, '_> {
     }
 
     /// Whether a limit has a meaning on this shape.
-    fn fits(&mut self, ty: &Type, shape: &Shape, limit: &tree::Limit) -> bool {
+    fn fits(&mut self, ty: &Type, shape: &Shape, limit: &tree::Limit, before: Option<&tree::Limit>) -> bool {
         let (fits, help) = match &limit.kind {
             LimitKind::Len(_) => (
                 matches!(shape, Shape::String | Shape::Bytes | Shape::List(_) | Shape::Map(..)),
@@ -39,15 +42,7 @@ impl Resolver<'_, '_, '_> {
                 let fits = is_number(shape) || *shape == Shape::Duration;
                 return match fits {
                     true => self.range_fits(shape, range),
-                    false => self.misfit(
-                        ty,
-                        limit,
-                        if measured(shape) {
-                            "for a length write `len` before it"
-                        } else {
-                            "ranges are for numbers and durations"
-                        },
-                    ),
+                    false => self.misfit(ty, limit, &range_instead(shape, range, before)),
                 };
             }
             LimitKind::Match(_) => (*shape == Shape::String, "`match` is for `string`"),
@@ -242,6 +237,21 @@ fn show_range(range: Range, word: &str) -> String {
     match range.max {
         Some(high) => format!("`{word}{low}..={}`", show(high)),
         None => format!("`{word}{low}..`"),
+    }
+}
+
+/// What was meant by a range on something that has none.
+fn range_instead(shape: &Shape, range: &tree::Range, before: Option<&tree::Limit>) -> String {
+    let one =
+        |range: &tree::Range| range.min.as_ref().filter(|_| range.operator.is_none()).map(|number| number.text.clone());
+    match before.map(|limit| &limit.kind) {
+        // `len 3, 32`
+        Some(LimitKind::Len(len)) if measured(shape) => match (one(len), one(range)) {
+            (Some(low), Some(high)) => format!("did you mean `len {low}..={high}`?"),
+            _ => "the length is given already: remove it".to_owned(),
+        },
+        _ if measured(shape) => "for a length write `len` before it".to_owned(),
+        _ => "ranges are for numbers and durations".to_owned(),
     }
 }
 

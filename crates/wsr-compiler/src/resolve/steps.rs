@@ -77,8 +77,12 @@ impl<'t> Resolver<'t, '_, '_> {
             let next = step.to.as_ref().map_or(Next::Stay, |name| self.next(name, states));
             for name in &step.picks {
                 let pick = Pick::new(name, &self.model);
-                let covered: Vec<MessageId> =
-                    pick.messages.iter().copied().filter(|message| flow.covers.contains(message)).collect();
+                let covered: Vec<MessageId> = pick
+                    .messages
+                    .iter()
+                    .copied()
+                    .filter(|message| flow.covers.binary_search(message).is_ok())
+                    .collect();
                 if pick.messages.is_empty() {
                     self.picks_nothing(name);
                 } else if covered.is_empty() && !pick.messages.iter().any(|message| self.contested.contains(message)) {

@@ -13,6 +13,9 @@ use crate::syntax::tree::{self, NumberValue, ValueKind};
 impl Resolver<'_, '_, '_> {
     /// The default of a field of this type; `None` after a report.
     pub(super) fn default(&mut self, ty: &Type, written: &tree::Value) -> Option<Value> {
+        if matches!(&written.kind, ValueKind::Name(name) if self.is_ghost(name)) {
+            return None;
+        }
         let shape = self.base(ty).clone();
         let value = self.of_shape(ty, &shape, written)?;
         let layers: Vec<Limits> = self.layers(ty).iter().map(|layer| layer.limits.clone()).collect();
@@ -159,7 +162,13 @@ impl Resolver<'_, '_, '_> {
             None if self.is_ghost(name) || variants.is_empty() => None,
             None => {
                 let names = variants.iter().map(|variant| variant.name.text.as_str());
-                let help = guess::did_you_mean(name, names.clone())
+                let short = name.rsplit(':').next().unwrap_or(name);
+                let help = names
+                    .clone()
+                    .find(|known| *known == short && short != name)
+                    .map(|known| format!("a variant stands alone: `= {known}`"));
+                let help = help
+                    .or_else(|| guess::did_you_mean(name, names.clone()))
                     .unwrap_or_else(|| format!("its variants are {}", guess::list(names)));
                 self.other_type(
                     span,

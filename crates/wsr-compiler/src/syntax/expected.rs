@@ -3,6 +3,7 @@
 use pest::Parser as _;
 use pest::error::{ErrorVariant, InputLocation};
 
+use super::advice;
 use super::siblings::Wanted;
 use super::wording::{self, Found};
 use super::{Builder, Grammar, Rule};
@@ -39,6 +40,9 @@ pub(super) fn report(builder: &mut Builder<'_>, broken: &Broken) -> Diagnostic {
         builder.ghosts(last_word(&text[stop.from..stop.at]));
         builder.ghosts(last_word(&text[stop.from..broken.start]));
     }
+    if let Some(report) = line_before(builder, broken) {
+        return report;
+    }
     if let Some(report) = misspelt_keyword(builder, broken, &stop, &found) {
         return report;
     }
@@ -48,7 +52,7 @@ pub(super) fn report(builder: &mut Builder<'_>, broken: &Broken) -> Diagnostic {
     let span = builder.span(stop.at, stop.at + found.len);
     let before = &text[stop.from..stop.at];
     if stop.rules.is_empty() {
-        let help = wording::help(&stop.rules, broken.wanted, &found, before);
+        let help = advice::help(&stop.rules, broken.wanted, &found, before);
         return Diagnostic::new(Code::Syntax, span, format!("unexpected {}", found.text))
             .label("not expected here")
             .help(help);
@@ -61,7 +65,7 @@ pub(super) fn report(builder: &mut Builder<'_>, broken: &Broken) -> Diagnostic {
         true if broken.wanted == Wanted::Item && is_field(text, stop.at) => {
             "fields stand in braces: put a `{` before the first one".to_owned()
         }
-        _ => wording::help(&stop.rules, broken.wanted, &found, before),
+        _ => advice::help(&stop.rules, broken.wanted, &found, before),
     };
     Diagnostic::new(Code::Syntax, span, title).label(label).help(help)
 }
@@ -72,9 +76,43 @@ fn furthest(text: &str, broken: &Broken) -> Stop {
     let Some(previous) = broken.previous else { return alone };
     let behind = read(text, previous, broken.end, broken.wanted);
     let newline_between = text[previous..broken.start].trim_end_matches([' ', '\t']).ends_with('\n');
-    let goes_on =
-        behind.at > broken.start || behind.at == broken.start && (!newline_between || is_field(text, broken.start));
+    let further_in = indent_of(text, broken.start) > indent_of(text, previous);
+    let joins = !newline_between || broken.wanted == Wanted::Item && further_in;
+    let goes_on = behind.at > broken.start || behind.at == broken.start && joins;
     if goes_on { behind } else { alone }
+}
+
+/// The column of the first code on a line.
+pub(super) fn indent_of(text: &str, at: usize) -> usize {
+    let line_start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let line = &text[line_start..];
+    line.len() - line.trim_start_matches([' ', '\t']).len()
+}
+
+/// A line that ends in `:` or `=` took the name on the next line for its type or value.
+fn line_before(builder: &mut Builder<'_>, broken: &Broken) -> Option<Diagnostic> {
+    let prepared = builder.prepared;
+    let text = &prepared.text;
+    let previous = broken.previous.filter(|_| text[broken.start..].starts_with(':'))?;
+    let read = text[previous..code_end(text, previous, broken.start)].trim_end_matches('?');
+    let name = last_word(read);
+    let gap = &read[..read.len() - name.len()];
+    let sign = &text[previous..code_end(text, previous, previous + gap.len())];
+    if name.is_empty() || !gap[sign.len()..].contains('\n') {
+        return None;
+    }
+    let (expected, help) = match sign.chars().next_back()? {
+        ':' => ("a type", "a field is written `name: type`, for example `room: RoomId`"),
+        '=' => ("a value", "a default is a literal or a variant: `= true`, `= 1.5`, `= \"text\"`, `= []`, `= normal`"),
+        _ => return None,
+    };
+    builder.ghosts(name);
+    // A blank behind the sign belongs to what was written.
+    let blanks = gap[sign.len()..].len() - gap[sign.len()..].trim_start_matches([' ', '\t']).len();
+    let at = previous + sign.len() + blanks;
+    let report =
+        Diagnostic::new(Code::Syntax, builder.span(at, at), format!("expected {expected}, found the end of the line"));
+    Some(report.label(format!("{expected} is missing here")).help(help))
 }
 
 /// Whether `name:` or `name?:` stands there.
@@ -136,20 +174,24 @@ fn before_comments(text: &str, from: usize, at: usize) -> usize {
     if !(rest.is_empty() || rest.starts_with('\n')) {
         return at;
     }
+    let code = code_end(text, from, at);
+    // A blank behind the code belongs to what was written.
+    if text[code..at].trim_matches([' ', '\t']).is_empty() { at } else { code }
+}
+
+/// The end of the last code before a place, without blanks and comments.
+fn code_end(text: &str, from: usize, at: usize) -> usize {
     let mut end = at;
-    loop {
+    while end > from {
         let line_start = text[..end].rfind('\n').map_or(0, |newline| newline + 1).max(from);
         let line = &text[line_start..end];
-        let code = line.find("//").map_or(line, |comment| &line[..comment]);
-        if !code.trim().is_empty() {
-            let cut = code.len() < line.len() || end < at;
-            return if cut { line_start + code.trim_end().len() } else { at };
+        let code = line.find("//").map_or(line, |comment| &line[..comment]).trim_end();
+        if !code.is_empty() {
+            return line_start + code.len();
         }
-        if line_start <= from {
-            return at;
-        }
-        end = line_start - 1;
+        end = line_start.saturating_sub(1);
     }
+    from
 }
 
 fn last_word(text: &str) -> &str {
@@ -179,8 +221,15 @@ fn misspelt_keyword(builder: &Builder<'_>, broken: &Broken, stop: &Stop, found: 
         Wanted::Step if lead.is_empty() => &["after"],
         _ => return None,
     };
+    let declared = ["event", "message"].iter().any(|kind| declares(text, kind, word));
     let near = guess::nearest(word, legal.iter().copied());
-    near.first().map(|near| unknown_keyword(builder, stop.from + start, word, near))
+    near.first().filter(|_| !declared).map(|near| unknown_keyword(builder, stop.from + start, word, near))
+}
+
+/// Whether `event name` stands somewhere in the file.
+fn declares(text: &str, kind: &str, name: &str) -> bool {
+    let ends = |rest: &str| !rest.starts_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '_');
+    text.split(&format!("{kind} {name}")).skip(1).any(ends)
 }
 
 fn unknown_keyword(builder: &Builder<'_>, at: usize, word: &str, near: &str) -> Diagnostic {

@@ -2,6 +2,8 @@
 
 use super::siblings::Wanted;
 use super::{Builder, Pair, Rule, tight_end, tree};
+use crate::code::Code;
+use crate::diagnostic::Diagnostic;
 
 impl Builder<'_> {
     pub(super) fn items<'i>(&mut self, pairs: impl Iterator<Item = Pair<'i>>) -> Vec<tree::Item> {
@@ -29,7 +31,10 @@ impl Builder<'_> {
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::doc => lead.docs.push(doc(&part)),
-                Rule::attribute => lead.attributes.push(self.attribute(part)),
+                Rule::attribute => {
+                    self.behind_another(&part);
+                    lead.attributes.push(self.attribute(part));
+                }
                 _ => {
                     let keyword = part.clone().into_inner().next().map_or(span, |keyword| self.tight(&keyword));
                     let kind = self.kind(part, &mut lead)?;
@@ -38,6 +43,22 @@ impl Builder<'_> {
             }
         }
         None
+    }
+
+    /// Refuses an attribute that stands behind an item on its line, and would belong to the next one.
+    fn behind_another(&mut self, pair: &Pair<'_>) {
+        let text = &self.prepared.text;
+        let (start, end) = (pair.as_span().start(), tight_end(pair));
+        let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+        let before = text[line_start..start].trim();
+        let last_on_line = text[end..].trim_start_matches([' ', '\t', '\r']).starts_with('\n');
+        if before.is_empty() || before.starts_with('@') || before.ends_with(['{', ',']) || !last_on_line {
+            return;
+        }
+        let span = self.tight(pair);
+        let report = Diagnostic::new(Code::Attribute, span, "an attribute behind an item")
+            .label("would belong to the next item");
+        self.out.push(report.help("put it on the line above the item that it is for"));
     }
 
     fn kind(&mut self, pair: Pair<'_>, lead: &mut tree::Lead) -> Option<tree::ItemKind> {

@@ -50,7 +50,7 @@ impl Builder<'_> {
                 let values = literal.into_inner().filter(|part| part.as_rule() == Rule::value);
                 ValueKind::List(values.filter_map(|value| self.value(value)).collect())
             }
-            _ => ValueKind::Name(literal.into_inner().next()?.as_str().to_owned()),
+            _ => ValueKind::Name(literal.as_str().to_owned()),
         };
         Some(tree::Value { kind, span })
     }

@@ -1,6 +1,6 @@
 //! Lists of things of which some could not be read.
 
-use super::{Builder, Pair, Rule, expected, tree, wording};
+use super::{Builder, Pair, Rule, expected, tight_end, tree, wording};
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
 
@@ -32,8 +32,10 @@ impl Wanted {
 struct Walk {
     /// Start of the sibling right before, when it could be read.
     previous: Option<usize>,
-    /// Whether the sibling right before could not be read.
-    after_bad: bool,
+    /// The indentation of the sibling right before, when it could not be read.
+    after_bad: Option<usize>,
+    /// End of the sibling right before, when no comma follows it.
+    end: Option<usize>,
 }
 
 impl Builder<'_> {
@@ -52,14 +54,19 @@ impl Builder<'_> {
                 Rule::bad_item | Rule::bad_line => {
                     broken = true;
                     self.pending.clear();
-                    self.bad(&pair, wanted, &walk);
-                    walk = Walk { previous: None, after_bad: true };
+                    walk = self.bad(&pair, wanted, &walk);
                 }
-                Rule::comma => walk.previous = None,
+                Rule::comma => (walk.previous, walk.end) = (None, None),
                 Rule::stray_doc => self.stray_doc(&pair),
                 Rule::open_brace | Rule::close_brace | Rule::EOI => {}
+                // `chat/send to member`: a word behind a step on its line is no other step, unless a comma says so.
+                Rule::step if is_bare(&pair) && self.same_line(walk.end, pair.as_span().start()) => {
+                    broken = true;
+                    walk = self.bad(&pair, wanted, &walk);
+                }
                 _ => {
-                    walk = Walk { previous: Some(pair.as_span().start()), after_bad: false };
+                    walk =
+                        Walk { previous: Some(pair.as_span().start()), after_bad: None, end: Some(tight_end(&pair)) };
                     build(self, pair);
                 }
             }
@@ -89,8 +96,12 @@ impl Builder<'_> {
         }
     }
 
+    fn same_line(&self, end: Option<usize>, start: usize) -> bool {
+        end.and_then(|end| self.prepared.text.get(end..start)).is_some_and(|gap| !gap.contains('\n'))
+    }
+
     /// Reports one broken stretch, unless it is the rest of one that has been reported.
-    fn bad(&mut self, pair: &Pair<'_>, wanted: Wanted, walk: &Walk) {
+    fn bad(&mut self, pair: &Pair<'_>, wanted: Wanted, walk: &Walk) -> Walk {
         let text = pair.as_str();
         self.ghosts(text);
         self.tree.broken = true;
@@ -102,9 +113,12 @@ impl Builder<'_> {
         }
         self.broken_after.extend(walk.previous);
         let start = pair.as_span().start();
-        let continues = start < self.read_until || walk.after_bad && !begins_anew(text, wanted);
-        if continues || self.prepared.is_silenced(self.prepared.original(start)) {
-            return;
+        let indent = expected::indent_of(&self.prepared.text, start);
+        let goes_on =
+            walk.after_bad.is_some_and(|first| indent > first && wanted == Wanted::Item || !begins_anew(text, wanted));
+        let after = Walk { previous: None, after_bad: walk.after_bad.filter(|_| goes_on).or(Some(indent)), end: None };
+        if start < self.read_until || goes_on || self.prepared.is_silenced(self.prepared.original(start)) {
+            return after;
         }
         let mut previous = walk.previous;
         for (from, to) in self.pieces(start, text, wanted) {
@@ -115,6 +129,7 @@ impl Builder<'_> {
             self.out.push(report);
             previous = None;
         }
+        after
     }
 
     /// A broken stretch by the items that seem to be in it: each begins on a line no further in, outside brackets.
@@ -178,6 +193,11 @@ impl Builder<'_> {
     }
 }
 
+/// Whether a step begins with a word alone, without a `/`.
+fn is_bare(pair: &Pair<'_>) -> bool {
+    pair.clone().into_inner().next().is_some_and(|pick| !pick.as_str().contains('/'))
+}
+
 /// The length of a stretch without the lines of blanks at its end.
 fn code_length(text: &str) -> usize {
     let code = text.trim_end();
@@ -195,6 +215,11 @@ fn begins_anew(text: &str, wanted: Wanted) -> bool {
         return false;
     }
     let next = rest.trim_start().chars().next();
+    if ["then", "to", "or", "in", "if", "covers", "extends"].contains(&&line[..line.len() - rest.len()])
+        && wanted == Wanted::Item
+    {
+        return false;
+    }
     match wanted {
         Wanted::Item if wording::is_item_word(&line[..line.len() - rest.len()]) => true,
         Wanted::Item | Wanted::State => {

@@ -273,36 +273,36 @@ pub mod routes {
     }
 
     /// A server of this protocol, not yet listening, whose handlers are those of `app`.
-    pub fn serve<A>(app: ::std::sync::Arc<A>) -> rt::Server<Routes, Wired<A>>
+    pub fn serve<App_>(app: ::std::sync::Arc<App_>) -> rt::Server<Routes, Wired<App_>>
     where
-        A: super::chat::Handlers,
+        App_: super::chat::Handlers,
     {
         rt::Server::new(Wired { app })
     }
 
     /// An application with its handlers wired to the messages.
     #[derive(Debug)]
-    pub struct Wired<A> {
-        app: ::std::sync::Arc<A>,
+    pub struct Wired<App_> {
+        app: ::std::sync::Arc<App_>,
     }
 
-    impl<A> Wired<A> {
+    impl<App_> Wired<App_> {
         /// The application.
-        pub fn app(&self) -> &::std::sync::Arc<A> {
+        pub fn app(&self) -> &::std::sync::Arc<App_> {
             &self.app
         }
     }
 
-    impl<A> ::std::clone::Clone for Wired<A> {
+    impl<App_> ::std::clone::Clone for Wired<App_> {
         fn clone(&self) -> Self {
             Self { app: ::std::sync::Arc::clone(&self.app) }
         }
     }
 
-    impl<A> ::std::ops::Deref for Wired<A> {
-        type Target = A;
+    impl<App_> ::std::ops::Deref for Wired<App_> {
+        type Target = App_;
 
-        fn deref(&self) -> &A {
+        fn deref(&self) -> &App_ {
             &self.app
         }
     }
@@ -408,9 +408,18 @@ pub mod routes {
         }
     }
 
-    impl<A> rt::Application<Routes> for Wired<A>
+    impl Routes {
+        /// Whether what a handler returned keeps its limits, asked before any of it goes out.
+        fn checked(values: &[&dyn rt::Check]) -> Result<(), rt::Failure> {
+            let mut report = rt::Report::new();
+            values.iter().for_each(|value| value.check(&mut report, &rt::Path::root()));
+            report.into_result().map_err(rt::Failure::from)
+        }
+    }
+
+    impl<App_> rt::Application<Routes> for Wired<App_>
     where
-        A: super::chat::Handlers,
+        App_: super::chat::Handlers,
     {
         async fn handle(
             &self,
@@ -419,18 +428,18 @@ pub mod routes {
             turn: &rt::Turn,
         ) -> Result<(), rt::Rejection> {
             match incoming {
-                Incoming::ChatSend(message) => self.chat_send(cx, &message, turn).await,
-                Incoming::ChatTyping(message) => self.chat_typing(cx, &message, turn).await,
+                Incoming::ChatSend(message) => self.run_chat_send(cx, &message, turn).await,
+                Incoming::ChatTyping(message) => self.run_chat_typing(cx, &message, turn).await,
             }
         }
     }
 
     /// The chains, one a message.
-    impl<A> Wired<A>
+    impl<App_> Wired<App_>
     where
-        A: super::chat::Handlers,
+        App_: super::chat::Handlers,
     {
-        async fn chat_send( // chat/send, routes.wsr:40
+        async fn run_chat_send( // chat/send, routes.wsr:40
             &self,
             cx: &Cx,
             message: &super::chat::Send,
@@ -468,7 +477,7 @@ pub mod routes {
             Ok(())
         }
 
-        async fn chat_typing( // chat/typing, routes.wsr:50
+        async fn run_chat_typing( // chat/typing, routes.wsr:50
             &self,
             cx: &Cx,
             message: &super::chat::Typing,
@@ -569,8 +578,8 @@ pub mod chat {
     }
 
     /// What `?` does with any other error.
-    impl<E: ::std::convert::Into<rt::Error>> ::std::convert::From<E> for ChatError {
-        fn from(error: E) -> Self {
+    impl<E_: ::std::convert::Into<rt::Error>> ::std::convert::From<E_> for ChatError {
+        fn from(error: E_) -> Self {
             Self::Internal(error.into())
         }
     }

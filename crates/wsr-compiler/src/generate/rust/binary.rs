@@ -19,7 +19,7 @@ impl<'m> Context<'m> {
         let name = super::protocol::function_name(&self.variants[id]);
         w.blank();
         w.line(format!("/// Reads a binary `{}`.", literal::comment(&message.wire)));
-        let head = format!("fn {name}(body: rt::Bytes, report: &mut rt::Report) -> rt::Decoded<{path}>");
+        let head = format!("fn read_{name}(body: rt::Bytes, report: &mut rt::Report) -> rt::Decoded<{path}>");
         w.block(head, |w| {
             w.line("let mut r = rt::BinaryReader::new(body, report);");
             w.line("let at = &rt::Path::root();");

@@ -18,6 +18,19 @@ struct Step<'m> {
     variable: String,
 }
 
+/// What becomes of what a handler returned.
+#[derive(Default)]
+struct Parts {
+    memberships: Vec<String>,
+    events: Vec<String>,
+    /// The names of what it returned.
+    pattern: Vec<String>,
+    /// References to what may break its limits.
+    checks: Vec<String>,
+    /// Whether the answer's value is among it.
+    replies: bool,
+}
+
 /// An audience as an expression, behind the statement that makes its topic, if it has one.
 struct Audience {
     topic: String,
@@ -38,7 +51,7 @@ impl<'m> Context<'m> {
         let taken = self.message_path(scope, id);
         let wire = literal::string(&message.wire);
         w.blank();
-        w.line(format!("async fn {name}( {}", self.mark(&message.wire, message.origin.line)));
+        w.line(format!("async fn run_{name}( {}", self.mark(&message.wire, message.origin.line)));
         w.lines(["    &self,", "    cx: &Cx,"]);
         w.line(format!("    message: &{taken},"));
         w.line("    turn: &rt::Turn,");
@@ -98,7 +111,7 @@ impl<'m> Context<'m> {
                     w.closed_block(&format!("let {name} = {{"), "};", |w| self.relay(w, scope, id, target));
                     name.clone()
                 }
-                _ => self.delivered(scope, step),
+                _ => self.delivered(scope, id, step),
             };
             match stage.len() {
                 1 => w.line(statement(kept_value(step.handling), &format!("{result}.map_err(failed)?"))),
@@ -126,44 +139,73 @@ impl<'m> Context<'m> {
     }
 
     /// A handler's result once its memberships and events are done; the answer's value is what is left.
-    fn delivered(&self, scope: Scope, step: &Step<'m>) -> String {
-        let outcomes = &step.handling.outcomes;
+    ///
+    /// Everything it returned is checked before the first of it goes out.
+    fn delivered(&self, scope: Scope, id: MessageId, step: &Step<'m>) -> String {
+        let mut parts = Parts::default();
         let mut given = BTreeSet::new();
-        let (mut memberships, mut events, mut pattern) = (Vec::new(), Vec::new(), Vec::new());
-        let mut kept = "()";
-        for outcome in outcomes {
-            match outcome {
-                Outcome::Silent => {}
-                Outcome::Join(topic) => {
-                    memberships.push(format!("cx.join(&{})?;", self.topic_call(scope, topic, "message")));
-                }
-                Outcome::Leave(topic) => {
-                    memberships.push(format!("cx.leave(&{});", self.topic_call(scope, topic, "message")));
-                }
-                Outcome::Reply(reply) => {
-                    if reply.ty.is_some() {
-                        pattern.push("value".to_owned());
-                        kept = "value";
-                    }
-                }
-                Outcome::Deliver { event, optional, target } => {
-                    let declared = &self.model.events[*event];
-                    let name = fresh(&field_name(&declared.name), &mut given);
-                    let own = target.is_none();
-                    let target = target.as_ref().or(declared.target.as_ref());
-                    let inner = !matches!(declared.payload, Payload::Type(_));
-                    let event_place = if inner { name.clone() } else { format!("{name}.0") };
-                    let place = if own { event_place } else { "message".to_owned() };
-                    events.push(self.delivery(scope, &name, *optional, target, &place));
-                    pattern.push(name);
-                }
-            }
+        for outcome in &step.handling.outcomes {
+            self.deliver_outcome(scope, outcome, &mut given, &mut parts);
         }
-        if memberships.is_empty() && events.is_empty() {
+        let alone = self.model.messages[id].chain.iter().map(Vec::len).sum::<usize>() == 1;
+        let Parts { memberships, events, pattern, checks, replies } = parts;
+        let several = memberships.len() + events.len() + usize::from(replies) > 1;
+        let checked = match checks.is_empty() || !several && (alone || !replies) {
+            true => Vec::new(),
+            false => vec![format!("Routes::checked(&[{}])?;", checks.join(", "))],
+        };
+        if memberships.is_empty() && events.is_empty() && checked.is_empty() {
             return step.variable.clone();
         }
-        let body = [memberships, events, vec![format!("§Ok({kept})")]].concat().join("\n");
+        let kept = if replies { "value" } else { "()" };
+        let body = [checked, memberships, events, vec![format!("§Ok({kept})")]].concat().join("\n");
         format!("{}.and_then(|{}| {{\n{}\n}})", step.variable, tuple(&pattern), indented(&body))
+    }
+
+    fn deliver_outcome(&self, scope: Scope, outcome: &'m Outcome, given: &mut BTreeSet<String>, parts: &mut Parts) {
+        match outcome {
+            Outcome::Silent => {}
+            Outcome::Join(topic) => {
+                parts.memberships.push(format!("cx.join(&{})?;", self.topic_call(scope, topic, "message")));
+            }
+            Outcome::Leave(topic) => {
+                parts.memberships.push(format!("cx.leave(&{});", self.topic_call(scope, topic, "message")));
+            }
+            Outcome::Reply(reply) => {
+                if let Some(ty) = &reply.ty {
+                    parts.replies = true;
+                    parts.pattern.push("value".to_owned());
+                    if self.needs_check(ty) {
+                        let own = self.is_own(ty);
+                        parts.checks.push(if own { "&value".to_owned() } else { "&Payload_(&value)".to_owned() });
+                    }
+                }
+            }
+            Outcome::Deliver { event, optional, target } => {
+                let declared = &self.model.events[*event];
+                let name = fresh(&field_name(&declared.name), given);
+                let place = match (target.is_none(), &declared.payload) {
+                    (true, Payload::Type(_)) => format!("{name}.0"),
+                    (true, _) => name.clone(),
+                    (false, _) => "message".to_owned(),
+                };
+                let target = target.as_ref().or(declared.target.as_ref());
+                parts.events.push(self.delivery(scope, &name, *optional, target, &place));
+                if self.payload_needs_check(&declared.payload) {
+                    let event = if is_addressed(target) { ".1" } else { "" };
+                    parts.checks.push(format!("&{name}{event}"));
+                }
+                parts.pattern.push(name);
+            }
+        }
+    }
+
+    fn payload_needs_check(&self, payload: &Payload) -> bool {
+        match payload {
+            Payload::None => false,
+            Payload::Fields(fields) => fields.iter().any(|field| self.needs_check(&field.ty)),
+            Payload::Type(ty) => self.needs_check(ty),
+        }
     }
 
     /// The statement that delivers one event.
@@ -208,7 +250,7 @@ impl<'m> Context<'m> {
         let Audience { topic, audience } = self.audience(scope, target, "message");
         if let Some(tag) = message.binary {
             self.relayed_frame(w, scope, id, tag);
-            return w.line(format!("{topic}cx.deliver({audience}, &Relayed(message))"));
+            return w.line(format!("{topic}cx.deliver({audience}, &Relayed_(message))"));
         }
         w.line(format!("const PREFIX: &[u8] = {};", literal::bytes(&self.frame_prefix(&message.wire))));
         let value = match &message.payload {
@@ -221,10 +263,10 @@ impl<'m> Context<'m> {
     /// A binary message as an event of its own.
     fn relayed_frame(&self, w: &mut Writer, scope: Scope, id: MessageId, tag: u8) {
         let taken = self.message_path(scope, id);
-        w.line(format!("struct Relayed<'a>(&'a {taken});"));
-        super::check::check_impl(w, "Relayed<'_>", true, |_| {});
+        w.line(format!("struct Relayed_<'a>(&'a {taken});"));
+        super::check::check_impl(w, "Relayed_<'_>", true, |_| {});
         w.blank();
-        w.block("impl rt::Event<Routes> for Relayed<'_>", |w| {
+        w.block("impl rt::Event<Routes> for Relayed_<'_>", |w| {
             w.block("fn append_frame(&self, out: &mut §Vec<u8>)", |w| {
                 self.binary_frame(w, tag, &self.model.messages[id].payload, "self.0");
             });
@@ -242,18 +284,23 @@ impl<'m> Context<'m> {
         }
     }
 
+    /// Whether values of this type know themselves how they are encoded and checked.
+    fn is_own(&self, ty: &Type) -> bool {
+        self.own_type(ty).is_some() && ty.limits.is_empty() && !self.is_nullable(ty)
+    }
+
     /// A reference to something that encodes and checks a value of this type: itself, or a struct around it.
     fn wrapped(&self, w: &mut Writer, scope: Scope, ty: &'m Type, reference: &str) -> String {
-        if self.own_type(ty).is_some() && ty.limits.is_empty() && !self.is_nullable(ty) {
+        if self.is_own(ty) {
             return reference.to_owned();
         }
         let place = Place::reference_to("self.0");
-        w.line(format!("struct Payload<'a>(&'a {});", self.rust_type(scope, ty)));
-        encode_impl(w, "Payload<'_>", |w| w.line(self.encode(scope, ty, &place)));
+        w.line(format!("struct Payload_<'a>(&'a {});", self.rust_type(scope, ty)));
+        encode_impl(w, "Payload_<'_>", |w| w.line(self.encode(scope, ty, &place)));
         let checks = self.check(scope, ty, &place, "at");
-        super::check::check_impl(w, "Payload<'_>", checks.is_empty(), |w| w.lines(&checks));
+        super::check::check_impl(w, "Payload_<'_>", checks.is_empty(), |w| w.lines(&checks));
         w.blank();
-        format!("&Payload({reference})")
+        format!("&Payload_({reference})")
     }
 }
 

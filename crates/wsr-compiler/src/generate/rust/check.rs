@@ -47,13 +47,16 @@ impl<'m> Context<'m> {
                 let index = format!("let at = &{}.index(index);", at.trim_start_matches('&'));
                 looped(&format!("for (index, item) in {}.iter().enumerate()", place.receiver()), &index, checks)
             }
-            Shape::Map(_, value) => {
-                let checks = self.check(scope, value, &Place::reference_to("value"), "at");
-                let key = format!(
-                    "let key = ::std::string::ToString::to_string(key);\nlet at = &{}.key(&key);",
+            Shape::Map(key, value) => {
+                let around = Around { report: "report", at: "at", width: 78 };
+                let conditions = self.key_conditions(scope, key, &Place::reference_to("key"), around);
+                let mut checks: Vec<String> = conditions.iter().map(|condition| statement(condition)).collect();
+                checks.extend(self.check(scope, value, &Place::reference_to("value"), "at"));
+                let text = format!(
+                    "let text = ::std::string::ToString::to_string(key);\nlet at = &{}.key(&text);",
                     at.trim_start_matches('&')
                 );
-                looped(&format!("for (key, value) in {}.iter()", place.receiver()), &key, checks)
+                looped(&format!("for (key, value) in {}.iter()", place.receiver()), &text, checks)
             }
             Shape::Named(id) => match self.plain_alias(*id) {
                 Some(target) => self.check_present(scope, target, place, at),

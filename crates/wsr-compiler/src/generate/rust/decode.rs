@@ -1,12 +1,12 @@
 //! Decoders: values read from JSON and checked on the way.
 
 use super::context::{Context, Scope, locals};
-use super::limits::{Around, Place, all_hold};
+use super::limits::{Around, Place, all_hold, some};
 use super::literal;
 use super::types::{Merged, is_left_out, is_plain};
 use crate::generate::casing::{field_name, identifier, type_name};
 use crate::generate::writer::{Writer, indented};
-use crate::model::{Field, Int, Limits, Shape, Type, Variant};
+use crate::model::{Bounds, Field, Int, Limits, Shape, Type, Variant};
 
 /// Code that reads a value, given `r: &mut Reader` and `at: &Path`.
 pub(super) enum Code {
@@ -54,9 +54,10 @@ impl<'m> Context<'m> {
             return self.decode_shape(scope, ty);
         }
         let around = Around { report: "&mut r.report", at: "at", width: 66 };
-        let (read, place, keep) = match &ty.shape {
-            Shape::String => ("let text = r.string(at)?;".to_owned(), Place::value("text"), "text.into_owned()"),
-            shape => {
+        let (read, place, keep) = match (&ty.shape, self.counted(ty)) {
+            (Shape::String, _) => ("let text = r.string(at)?;".to_owned(), Place::value("text"), "text.into_owned()"),
+            (_, Some((shape, bounds))) => (self.decode_counted(scope, shape, bounds), Place::value("value"), "value"),
+            (shape, None) => {
                 let rust = self.present_type(scope, shape);
                 let read = format!("let value: {rust} = {}?;", self.decode_shape(scope, ty).expression());
                 (read, Place::value("value"), "value")
@@ -94,12 +95,71 @@ impl<'m> Context<'m> {
                 Code::Function(DECODE) => Code::Function(DECODE),
                 code => Code::Expression(format!("rt::list(r, at, {})", code.closure())),
             },
-            Shape::Map(_, value) => {
-                let value = self.decode(scope, value).closure();
-                Code::Expression(format!("rt::map(r, at, rt::Key::decode_key, {value})"))
+            Shape::Map(key, value) => {
+                let (key, value) = (self.decode_key(scope, key), self.decode(scope, value).closure());
+                Code::Expression(format!("rt::map(r, at, {key}, {value})"))
             }
             _ => Code::Function(DECODE),
         }
+    }
+
+    /// The list or map that a type is, if its length is limited where it stands.
+    fn counted(&self, ty: &'m Type) -> Option<(&'m Shape, Bounds)> {
+        let shape = match &ty.shape {
+            Shape::Named(id) => &self.plain_alias(*id)?.shape,
+            shape => shape,
+        };
+        let bounds = ty.limits.len?;
+        matches!(shape, Shape::List(_) | Shape::Map(..)).then_some((shape, bounds))
+    }
+
+    /// Statements that read a list or map into `value`, and check its length also when something in it is
+    /// wrong. With everything right, whoever has the value checks.
+    pub fn decode_counted(&self, scope: Scope, shape: &'m Shape, bounds: Bounds) -> String {
+        let rust = self.present_type(scope, shape);
+        let counting = |code: Code| format!("|r, at| {{\n    count += 1;\n{}\n}}", indented(&code.expression()));
+        let read = match shape {
+            Shape::List(item) => format!("rt::list(r, at, {})", counting(self.decode(scope, item))),
+            Shape::Map(key, value) => {
+                let key = self.decode_key(scope, key);
+                format!("rt::map(r, at, {key}, {})", counting(self.decode(scope, value)))
+            }
+            _ => return format!("let value: {rust} = {}?;", self.decode_of_shape(scope, shape).expression()),
+        };
+        let (min, max, want) = (bounds.min, some(bounds.max), literal::string(&literal::bounds(bounds)));
+        [
+            "let mut count = 0;".to_owned(),
+            format!("let value: rt::Decoded<{rust}> = {read};"),
+            "if count > 0 && matches!(value, §Err(rt::Fault::Invalid)) {".to_owned(),
+            format!("    rt::limit::len(&mut r.report, at, count, {min}, {max}, {want});"),
+            "}".to_owned(),
+            "let value = value?;".to_owned(),
+        ]
+        .join("\n")
+    }
+
+    /// The function that reads a map's key.
+    fn decode_key(&self, scope: Scope, key: &'m Type) -> String {
+        let around = Around { report: "report", at: "at", width: 70 };
+        let conditions = self.key_conditions(scope, key, &Place::value("key"), around);
+        if conditions.is_empty() {
+            return "rt::Key::decode_key".to_owned();
+        }
+        let body = [
+            format!("let key: {} = rt::Key::decode_key(text, report, at)?;", self.rust_type(scope, key)),
+            all_hold(&conditions),
+            "if ok { §Ok(key) } else { §Err(rt::Fault::Invalid) }".to_owned(),
+        ];
+        format!("|text, report, at| {{\n{}\n}}", indented(&body.join("\n")))
+    }
+
+    /// The limits that stand at a map's key.
+    pub fn key_conditions(&self, scope: Scope, key: &'m Type, place: &Place, around: Around<'_>) -> Vec<String> {
+        let limits = Merged::of(&key.limits);
+        if limits.is_empty() {
+            return Vec::new();
+        }
+        self.conditions(scope, self.base(key), &limits, place, self.own_type(key).is_some(), around)
     }
 
     fn decode_integer(&self, int: Int, limits: &Limits) -> Code {

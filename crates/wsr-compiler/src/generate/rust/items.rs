@@ -177,8 +177,8 @@ impl<'m> Context<'m> {
         }
         w.blank();
         w.line("/// What `?` does with any other error.");
-        w.block(format!("impl<E: ::std::convert::Into<rt::Error>> ::std::convert::From<E> for {name}"), |w| {
-            w.block("fn from(error: E) -> Self", |w| w.line("Self::Internal(error.into())"));
+        w.block(format!("impl<E_: ::std::convert::Into<rt::Error>> ::std::convert::From<E_> for {name}"), |w| {
+            w.block("fn from(error: E_) -> Self", |w| w.line("Self::Internal(error.into())"));
         });
         self.check_enum(w, scope, name, variants);
         w.blank();

@@ -183,6 +183,8 @@ impl Newtype<'_, '_> {
             }
             if self.is_text() {
                 w.line("let value = r.string(at)?;");
+            } else if let (Shape::List(_) | Shape::Map(..), Some(bounds)) = (self.shape, self.wire_limits().len) {
+                w.line(self.context.decode_counted(self.scope, self.shape, bounds));
             } else {
                 w.line(format!("let value = {}?;", self.decode_inner()));
             }

@@ -7,7 +7,7 @@ use super::context::{Context, Scope};
 use super::limits::some;
 use super::literal;
 use super::paths;
-use crate::generate::casing::{field_name, identifier};
+use crate::generate::casing::field_name;
 use crate::generate::writer::{Writer, indented};
 use crate::model::{Message, MessageId, RateBy};
 
@@ -79,28 +79,28 @@ impl<'m> Context<'m> {
         w.blank();
         w.line("/// A server of this protocol, not yet listening, whose handlers are those of `app`.");
         let bounds = self.bounds(scope);
-        w.line("pub fn serve<A>(app: ::std::sync::Arc<A>) -> rt::Server<Routes, Wired<A>>");
+        w.line("pub fn serve<App_>(app: ::std::sync::Arc<App_>) -> rt::Server<Routes, Wired<App_>>");
         w.line("where");
-        w.line(format!("    A: {},", bounds.join("\n        + ")));
+        w.line(format!("    App_: {},", bounds.join("\n        + ")));
         w.closed_block("{", "}", |w| w.line("rt::Server::new(Wired { app })"));
         w.blank();
         w.line("/// An application with its handlers wired to the messages.");
         w.line("#[derive(Debug)]");
-        w.block("pub struct Wired<A>", |w| w.line("app: ::std::sync::Arc<A>,"));
+        w.block("pub struct Wired<App_>", |w| w.line("app: ::std::sync::Arc<App_>,"));
         w.blank();
-        w.block("impl<A> Wired<A>", |w| {
+        w.block("impl<App_> Wired<App_>", |w| {
             w.line("/// The application.");
-            w.block("pub fn app(&self) -> &::std::sync::Arc<A>", |w| w.line("&self.app"));
+            w.block("pub fn app(&self) -> &::std::sync::Arc<App_>", |w| w.line("&self.app"));
         });
         w.blank();
-        w.block("impl<A> ::std::clone::Clone for Wired<A>", |w| {
+        w.block("impl<App_> ::std::clone::Clone for Wired<App_>", |w| {
             w.block("fn clone(&self) -> Self", |w| w.line("Self { app: ::std::sync::Arc::clone(&self.app) }"));
         });
         w.blank();
-        w.block("impl<A> ::std::ops::Deref for Wired<A>", |w| {
-            w.line("type Target = A;");
+        w.block("impl<App_> ::std::ops::Deref for Wired<App_>", |w| {
+            w.line("type Target = App_;");
             w.blank();
-            w.block("fn deref(&self) -> &A", |w| w.line("&self.app"));
+            w.block("fn deref(&self) -> &App_", |w| w.line("&self.app"));
         });
     }
 
@@ -114,8 +114,8 @@ impl<'m> Context<'m> {
     fn wired(&self, w: &mut Writer, scope: Scope) {
         let bounds = self.bounds(scope).join("\n        + ");
         w.blank();
-        w.lines(["impl<A> rt::Application<Routes> for Wired<A>", "where"]);
-        w.line(format!("    A: {bounds},"));
+        w.lines(["impl<App_> rt::Application<Routes> for Wired<App_>", "where"]);
+        w.line(format!("    App_: {bounds},"));
         w.closed_block("{", "}", |w| {
             w.line("async fn handle(");
             w.lines(["    &self,", "    cx: &Cx,", "    incoming: Incoming,", "    turn: &rt::Turn,"]);
@@ -123,15 +123,15 @@ impl<'m> Context<'m> {
                 w.block("match incoming", |w| {
                     for (_, _, variant) in self.routes() {
                         let name = function_name(variant);
-                        w.line(format!("Incoming::{variant}(message) => self.{name}(cx, &message, turn).await,"));
+                        w.line(format!("Incoming::{variant}(message) => self.run_{name}(cx, &message, turn).await,"));
                     }
                 });
             });
         });
         w.blank();
         w.line("/// The chains, one a message.");
-        w.lines(["impl<A> Wired<A>", "where"]);
-        w.line(format!("    A: {bounds},"));
+        w.lines(["impl<App_> Wired<App_>", "where"]);
+        w.line(format!("    App_: {bounds},"));
         w.closed_block("{", "}", |w| {
             for (id, ..) in self.routes() {
                 self.chain(w, scope, id);
@@ -161,12 +161,21 @@ impl<'m> Context<'m> {
             self.find(w);
             self.decoders(w, scope);
         });
-        let binary: Vec<MessageId> =
-            self.routes().filter(|(_, message, _)| message.binary.is_some()).map(|(id, ..)| id).collect();
-        if !binary.is_empty() {
-            w.blank();
-            w.block("impl Routes", |w| binary.into_iter().for_each(|id| self.binary_decoder(w, scope, id)));
-        }
+        w.blank();
+        w.block("impl Routes", |w| {
+            w.line("/// Whether what a handler returned keeps its limits, asked before any of it goes out.");
+            let head = "fn checked(values: &[&dyn rt::Check]) -> §Result<(), rt::Failure>";
+            w.block(head, |w| {
+                w.line("let mut report = rt::Report::new();");
+                w.line("values.iter().for_each(|value| value.check(&mut report, &rt::Path::root()));");
+                w.line("report.into_result().map_err(rt::Failure::from)");
+            });
+            for (id, message, _) in self.routes() {
+                if message.binary.is_some() {
+                    self.binary_decoder(w, scope, id);
+                }
+            }
+        });
     }
 
     fn route(&self, id: MessageId, message: &Message) -> String {
@@ -251,7 +260,7 @@ impl<'m> Context<'m> {
                 for (id, message, variant) in self.routes() {
                     if message.binary.is_some() {
                         let name = function_name(variant);
-                        w.line(format!("{id} => Self::{name}(body, report).map(Incoming::{variant}),"));
+                        w.line(format!("{id} => Self::read_{name}(body, report).map(Incoming::{variant}),"));
                     }
                 }
                 w.line("// No tag leads here.");
@@ -270,9 +279,9 @@ impl<'m> Context<'m> {
     }
 }
 
-/// The function of a message, named after its variant.
+/// The end of the names of a message's functions, after its variant.
 pub(super) fn function_name(variant: &str) -> String {
-    identifier(&field_name(variant))
+    field_name(variant)
 }
 
 /// A duration as an expression.

@@ -198,7 +198,7 @@ impl<'m> Context<'m> {
     pub fn has_inline_limits(&self, ty: &Type) -> bool {
         let inside = match &ty.shape {
             Shape::List(item) => self.has_inline_limits(item),
-            Shape::Map(_, value) => self.has_inline_limits(value),
+            Shape::Map(key, value) => !key.limits.is_empty() || self.has_inline_limits(value),
             Shape::Named(id) => self.plain_alias(*id).is_some_and(|target| self.has_inline_limits(target)),
             _ => false,
         };
