@@ -27,7 +27,8 @@ impl ChangeLog {
     /// # Errors
     /// Whatever the file system says.
     pub async fn append(&self, at: switchboard::Timestamp, by: Option<UserId>, message: &str) -> std::io::Result<()> {
-        let line = format!("{}\n", json!({ "at": at.to_string(), "by": by.map(|id| id.to_string()), "message": message }));
+        let line =
+            format!("{}\n", json!({ "at": at.to_string(), "by": by.map(|id| id.to_string()), "message": message }));
         let _writing = self.writing.lock().await;
         let mut file = OpenOptions::new().create(true).append(true).open(&self.path).await?;
         file.write_all(line.as_bytes()).await?;

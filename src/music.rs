@@ -67,10 +67,25 @@ struct Voice {
 const REST: Option<i8> = None;
 /// Channel 0 is the bass, 1 the pad, 2 the arpeggio, 3 the bells; the other faders are free.
 const VOICES: [Voice; 4] = [
-    Voice { notes: &[Some(0), REST, Some(0), Some(7), Some(-4), REST, Some(-4), Some(3)], steps: 2.0, decay: 3.0, brightness: 0.3 },
+    Voice {
+        notes: &[Some(0), REST, Some(0), Some(7), Some(-4), REST, Some(-4), Some(3)],
+        steps: 2.0,
+        decay: 3.0,
+        brightness: 0.3,
+    },
     Voice { notes: &[Some(24), Some(20), Some(15), Some(19)], steps: 0.5, decay: 0.0, brightness: 0.1 },
-    Voice { notes: &[Some(12), Some(15), Some(19), Some(24), Some(27), Some(24), Some(19), Some(15)], steps: 4.0, decay: 6.0, brightness: 0.5 },
-    Voice { notes: &[Some(36), REST, REST, Some(39), REST, Some(43), REST, REST], steps: 1.0, decay: 2.0, brightness: 0.8 },
+    Voice {
+        notes: &[Some(12), Some(15), Some(19), Some(24), Some(27), Some(24), Some(19), Some(15)],
+        steps: 4.0,
+        decay: 6.0,
+        brightness: 0.5,
+    },
+    Voice {
+        notes: &[Some(36), REST, REST, Some(39), REST, Some(43), REST, REST],
+        steps: 1.0,
+        decay: 2.0,
+        brightness: 0.8,
+    },
 ];
 
 /// The mix at sample `n`, between -1 and 1.

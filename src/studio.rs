@@ -47,12 +47,8 @@ impl Studio {
         let Some(user) = cx.get::<Member>() else { return };
         cx.remove::<Member>();
         if let Some(person) = self.people.remove(user.id) {
-            let gone = StatusChanged {
-                user: person.user,
-                username: person.username,
-                status: Status::Offline,
-                note: None,
-            };
+            let gone =
+                StatusChanged { user: person.user, username: person.username, status: Status::Offline, note: None };
             cx.switchboard().push(gone).to_all();
         }
     }
@@ -89,12 +85,7 @@ impl People {
     pub fn add(&self, member: &Member) {
         let mut people = self.0.lock();
         let presence = people.entry(member.id).or_insert_with(|| Presence {
-            person: Person {
-                user: member.id,
-                username: member.username.clone(),
-                status: Status::Online,
-                note: None,
-            },
+            person: Person { user: member.id, username: member.username.clone(), status: Status::Online, note: None },
             connections: 0,
             announced: false,
         });

@@ -20,9 +20,10 @@ fn allowed() -> BTreeMap<String, BTreeSet<String>> {
     let section = map.split("## Who may import whom").nth(1).expect("ARCHITECTURE.md has the section");
     let rows = section.lines().filter(|line| line.starts_with("| `"));
     rows.map(|row| {
-        let mut cells = row.trim_matches('|').split('|').map(|cell| {
-            cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<BTreeSet<_>>()
-        });
+        let mut cells = row
+            .trim_matches('|')
+            .split('|')
+            .map(|cell| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<BTreeSet<_>>());
         let name = cells.next().and_then(|cell| cell.into_iter().next()).expect("the first cell names a crate");
         (name, cells.next().expect("the second cell lists crates"))
     })

@@ -10,10 +10,10 @@ mod routes {
 
 use std::sync::Arc;
 
+use routes::Cx;
 use routes::accounts::{self, Login, Session};
 use routes::chat::{self, Join, Joined, Posted, Send};
 use routes::items::{self, Item, Slot};
-use routes::Cx;
 use switchboard::{Error, Limits};
 
 struct Bench;

@@ -1,6 +1,7 @@
 //! Chains, run by a server over loopback: what is delivered when, and what is not when something fails.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use codegen_tests::chains::chat::{self, Answer, First, Second, Several, Stages, Trouble};
 use codegen_tests::chains::{Cx, Routes, serve};
@@ -26,6 +27,10 @@ impl App {
 }
 
 impl chat::Handlers for App {
+    async fn ping(&self, _: &Cx, _: &chat::Ping) -> Result<(), switchboard::Error> {
+        Ok(())
+    }
+
     async fn several(&self, _: &Cx, message: &Several) -> Result<(Answer, First, Second), Trouble> {
         let Several { answer, first, second, .. } = message.clone();
         Ok((Answer { text: answer }, First { text: first }, Second { text: second }))
@@ -73,7 +78,8 @@ impl Client {
 
     async fn hear(&mut self) -> String {
         loop {
-            let Message::Text(text) = self.socket.next().await.unwrap().unwrap() else { continue };
+            let next = tokio::time::timeout(Duration::from_secs(20), self.socket.next()).await;
+            let Message::Text(text) = next.expect("an answer in time").unwrap().unwrap() else { continue };
             let frame: Value = serde_json::from_str(&text).unwrap();
             return match (&frame["name"], &frame["error"]["code"]) {
                 (Value::String(name), _) => format!("{name} {}", frame["payload"]),
@@ -90,7 +96,10 @@ async fn served<F: Future<Output = ()>>(test: impl FnOnce(Client, Client, Switch
     let (address, switchboard) = (bound.local_addr(), bound.switchboard());
     let connect = || async {
         let (socket, _) = tokio_tungstenite::connect_async(format!("ws://{address}/ws")).await.unwrap();
-        Client { socket }
+        let mut client = Client { socket };
+        // Whoever has been answered is known to the server.
+        assert_eq!(client.ask("chat/ping", json!({})).await, ["re "]);
+        client
     };
     let clients = async {
         let (first, second) = (connect().await, connect().await);

@@ -39,6 +39,8 @@ pub struct Resolved<'t> {
     pub written: Written<'t>,
     /// Whether parts of the text could not be read: what is missing from the model may stand there.
     pub broken: bool,
+    /// Whether namespaces may end elsewhere than their author meant.
+    pub torn: bool,
     /// Whether a declaration of a handler is among those parts.
     pub broken_handlers: bool,
 }
@@ -75,6 +77,7 @@ pub fn resolve<'t>(files: &'t [tree::File], sources: &[SourceFile], out: &mut Di
         nameless_kinds: files.iter().flat_map(|file| &file.nameless_kinds).copied().collect(),
         limits: Vec::new(),
         contested: Vec::new(),
+        covers_unknown: false,
     };
     for file in files {
         resolver.collect(&file.items, 0);
@@ -90,7 +93,8 @@ pub fn resolve<'t>(files: &'t [tree::File], sources: &[SourceFile], out: &mut Di
         resolver.drop_dangling_defaults();
     }
     let broken_handlers = resolver.broken_kinds.contains("handler");
-    Resolved { model: resolver.model, written: resolver.written, broken: resolver.broken, broken_handlers }
+    let torn = files.iter().any(|file| file.torn);
+    Resolved { model: resolver.model, written: resolver.written, broken: resolver.broken, torn, broken_handlers }
 }
 
 /// Where things are found by name.
@@ -123,6 +127,8 @@ struct Resolver<'t, 's, 'o> {
     limits: Vec<(model::Type, &'t tree::Type)>,
     /// Messages that the flow at hand covers, but an earlier one has.
     contested: Vec<model::MessageId>,
+    /// Whether that flow names something behind `covers` that does not exist.
+    covers_unknown: bool,
 }
 
 impl Resolver<'_, '_, '_> {

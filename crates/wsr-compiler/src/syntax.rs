@@ -162,6 +162,22 @@ impl Builder<'_> {
                 );
             }
         }
+        self.tree.torn = !self.prepared.stray.is_empty() || self.tree.broken_kinds.contains("namespace");
+        if self.tree.torn {
+            // Any name may be declared in a namespace that ended early.
+            let prepared = self.prepared;
+            let mut words = prepared
+                .text
+                .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
+                .filter(|word| !word.is_empty());
+            while let Some(word) = words.next() {
+                if wording::is_item_word(word)
+                    && let Some(name) = words.next()
+                {
+                    self.ghosts(name);
+                }
+            }
+        }
         self.tree.broken |= self.syntax_errors > 0 || !self.prepared.stray.is_empty();
         self.tree
     }

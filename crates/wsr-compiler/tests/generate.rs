@@ -56,6 +56,19 @@ fn unknown_types_and_circles_do_not_stop_it() {
 }
 
 #[test]
+fn five_thousand_aliases_in_a_row_are_followed() {
+    let mut model = models::chat();
+    let first = model.types.len();
+    model.types.push(models::alias("Chain", models::ty(Shape::String)));
+    for number in 0..5_000 {
+        let before = models::ty(Shape::Named(first + number));
+        model.types.push(models::alias(&format!("Chain{number}"), before));
+    }
+    let code = generate(&model, &Options::default());
+    assert!(code.contains("pub type Chain4999 = Chain4998;"));
+}
+
+#[test]
 fn a_handler_that_two_messages_name_is_one_method() {
     let mut model = models::chat();
     let mut second = model.messages[0].clone();

@@ -3,8 +3,9 @@
 use super::types;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::{Int, Number, Range, Shape, Type};
+use crate::model::{Int, Model, Number, Payload, Range, Shape, Type};
 use crate::resolve::Resolved;
+use crate::source::Span;
 
 /// The greatest integer that JavaScript holds exactly.
 const SAFE: i128 = (1 << 53) - 1;
@@ -15,12 +16,24 @@ pub(super) fn integers_fit_javascript(resolved: &Resolved<'_>, out: &mut Diagnos
     if [Code::LimitBeyond, Code::HalfOpen, Code::EmptyRange, Code::NotYet].iter().any(|&code| out.has(code)) {
         return;
     }
-    for ty in types(&resolved.model) {
+    let binary = in_binary_payloads(&resolved.model);
+    for ty in types(&resolved.model).into_iter().filter(|ty| !binary.contains(&ty.span)) {
         let Some((name, example)) = beyond(ty) else { continue };
         let title = format!("64-bit integers (`{name}`) travel as text, since JavaScript cannot hold them exactly");
         let report = Diagnostic::new(Code::BigInteger, ty.span, title).label("may pass 2^53-1");
         out.push(report.help(format!("fine if clients expect text; limited it travels as a number: `{example}`")));
     }
+}
+
+/// Where types stand that travel as bytes.
+fn in_binary_payloads(model: &Model) -> Vec<Span> {
+    let messages = model.messages.iter().filter(|message| message.binary.is_some()).map(|message| &message.payload);
+    let events = model.events.iter().filter(|event| event.binary.is_some()).map(|event| &event.payload);
+    let fields = messages.chain(events).flat_map(|payload| match payload {
+        Payload::Fields(fields) => fields.as_slice(),
+        _ => &[],
+    });
+    fields.map(|field| field.ty.span).collect()
 }
 
 fn beyond(ty: &Type) -> Option<(&'static str, &'static str)> {

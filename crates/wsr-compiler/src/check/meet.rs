@@ -12,6 +12,9 @@ use crate::source::Span;
 
 /// Refuses two names that become one after case conversion.
 pub(super) fn names_stay_apart(resolved: &Resolved<'_>, out: &mut Diagnostics) {
+    if resolved.torn {
+        return;
+    }
     let model = &resolved.model;
     for fields in field_lists(model) {
         let names = fields.iter().map(|field| (field_name(&field.name), field.name.as_str(), field.origin.span));

@@ -2,7 +2,7 @@
 
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::{Flow, Model, Next};
+use crate::model::{Flow, Model, Next, State};
 use crate::resolve::Resolved;
 
 /// Refuses messages and states that can never be; warns of states without a way out.
@@ -18,11 +18,9 @@ pub(super) fn flows_let_through(resolved: &Resolved<'_>, out: &mut Diagnostics) 
         if ![Code::UnknownState, Code::Start, Code::ExtendsCircle, Code::PickNothing].iter().any(|&code| out.has(code))
         {
             let reached = reached(flow);
-            flow.states
-                .iter()
-                .zip(&reached)
-                .filter(|(_, reached)| !**reached)
-                .for_each(|(state, _)| out.push(unreachable(&resolved.model, flow, state)));
+            first_unreached(flow, &reached)
+                .into_iter()
+                .for_each(|state| out.push(unreachable(&resolved.model, flow, state)));
             // A missing arrow leaves one state without a way out and another out of reach: one report is enough.
             if reached.iter().all(|reached| *reached) {
                 ways_out(flow, out);
@@ -54,8 +52,7 @@ fn reached(flow: &Flow) -> Vec<bool> {
             continue;
         }
         let state = &flow.states[at];
-        let nexts = state.steps.iter().map(|step| step.next).chain(state.timeout.map(|(_, next)| next));
-        open.extend(nexts.filter_map(|next| match next {
+        open.extend(nexts(state).filter_map(|next| match next {
             Next::State(state) => Some(state),
             _ => None,
         }));
@@ -63,7 +60,23 @@ fn reached(flow: &Flow) -> Vec<bool> {
     reached
 }
 
-fn unreachable(model: &Model, flow: &Flow, state: &crate::model::State) -> Diagnostic {
+/// The unreached states that no other unreached state leads to: reaching them may reach the others.
+fn first_unreached<'f>(flow: &'f Flow, reached: &[bool]) -> Vec<&'f State> {
+    let unreached: Vec<usize> = (0..flow.states.len()).filter(|&at| !reached[at]).collect();
+    let leads_to = |from: usize, to: usize| nexts(&flow.states[from]).any(|next| next == Next::State(to));
+    let first = unreached.iter().filter(|&&at| !unreached.iter().any(|&from| from != at && leads_to(from, at)));
+    let mut first: Vec<&State> = first.map(|&at| &flow.states[at]).collect();
+    if first.is_empty() {
+        first.extend(unreached.first().map(|&at| &flow.states[at]));
+    }
+    first
+}
+
+fn nexts(state: &State) -> impl Iterator<Item = Next> {
+    state.steps.iter().map(|step| step.next).chain(state.timeout.map(|(_, next)| next))
+}
+
+fn unreachable(model: &Model, flow: &Flow, state: &State) -> Diagnostic {
     // The likely arrow: from the start, at a message that leads nowhere so far and sounds like the state.
     let first_word = state.name.split('_').next().unwrap_or("");
     let steps = flow

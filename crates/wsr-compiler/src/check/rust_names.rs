@@ -58,7 +58,8 @@ fn names<'m>(model: &'m Model, resolved: &Resolved<'_>) -> Vec<(&'static str, &'
         });
         names.extend(places);
     }
-    names.extend(super::handlers::methods(model).map(|method| ("handler", method.name, method.span)));
+    let methods = super::handlers::methods(model).filter(|_| !resolved.broken);
+    names.extend(methods.map(|method| ("handler", method.name, method.span)));
     names.extend(
         field_lists(model).into_iter().flatten().map(|field| ("field", field.name.as_str(), field.origin.span)),
     );

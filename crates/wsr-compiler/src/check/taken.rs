@@ -98,6 +98,7 @@ fn namespaces(resolved: &Resolved<'_>, out: &mut Diagnostics) {
         let (Some(name), Some(span)) = (namespace.path.last(), span) else { continue };
         let rust = field_name(name);
         let why = match (namespace.path.len(), rust.as_str()) {
+            (1, "switchboard") => "is the crate that generated code names",
             (1, "routes") => "is the module of messages outside namespaces",
             (_, "rt") => "is the runtime in generated code",
             _ => continue,

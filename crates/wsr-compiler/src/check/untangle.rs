@@ -81,7 +81,7 @@ fn namespaces(model: &mut Model) {
         let mut known: HashSet<String> = siblings
             .filter(|&other| model.namespaces[other].parent == parent)
             .filter_map(|other| model.namespaces[other].path.last().map(|name| module_name(name)))
-            .chain(["rt".to_owned(), "routes".to_owned()])
+            .chain(["rt", "routes", "switchboard"].map(str::to_owned))
             .collect();
         let mut name = model.namespaces[id].path[depth].clone();
         rename(&mut name, module_name, |name| known.insert(name));

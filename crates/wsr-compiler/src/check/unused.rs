@@ -51,7 +51,12 @@ fn used_types(model: &Model, out: &mut Diagnostics) {
         }
     }
     for (def, _) in model.types.iter().zip(used).filter(|(_, used)| !used) {
-        let what = if matches!(def.kind, TypeKind::Error(_)) { "error" } else { "type" };
+        let what = match def.kind {
+            TypeKind::Alias(_) => "type",
+            TypeKind::Struct(_) => "struct",
+            TypeKind::Enum(_) => "enum",
+            TypeKind::Error(_) => "error",
+        };
         warn(out, what, &def.name, &def.origin, "remove it, or use it");
     }
 }

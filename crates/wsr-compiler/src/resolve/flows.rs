@@ -25,6 +25,7 @@ impl<'t> Resolver<'t, '_, '_> {
                 break;
             }
             self.contested.clear();
+            self.covers_unknown = false;
             flow.covers = self.covers(written, &mut covered);
             let Some((states, start)) = self.states(written, &flow) else { continue };
             (flow.states, flow.start) = (states, start);
@@ -41,6 +42,7 @@ impl<'t> Resolver<'t, '_, '_> {
             let pick = Pick::new(name, &self.model);
             if pick.messages.is_empty() {
                 self.picks_nothing(name);
+                self.covers_unknown = true;
             }
             let other = pick
                 .messages
@@ -97,6 +99,9 @@ impl<'t> Resolver<'t, '_, '_> {
         let same_name = self.model.messages.iter().find(|message| message.name == pick);
         if is_event {
             return format!("`{pick}` is an event, which the server sends; flows are about messages");
+        }
+        if wide.iter().any(|wide| wide.strip_suffix("/*") == Some(pick)) {
+            return format!("did you mean `{pick}/*`?");
         }
         if let Some(message) = same_name {
             return format!("did you mean `{}`?", message.wire);

@@ -92,7 +92,7 @@ impl Resolver<'_, '_, '_> {
                 Shape::Int(int) => {
                     format!("`{}` goes from {} to {}", int_name(*int), int_range(*int).0, int_range(*int).1)
                 }
-                Shape::Duration => "a duration is 0 or more; its range is written `1s..=5m`".to_owned(),
+                Shape::Duration => "write times with their unit: `500ms`, `60s`, `5m`, `1h`".to_owned(),
                 _ => "choose a number that the type can hold".to_owned(),
             };
             let what = article(if let Shape::Int(int) = shape { int_name(*int) } else { scalar_name(shape) });
@@ -215,7 +215,8 @@ fn beyond(shape: &Shape, end: &tree::Number) -> Option<&'static str> {
     match (shape, end.value) {
         (_, NumberValue::Exponent | NumberValue::TooLarge) => None,
         (Shape::Duration, NumberValue::Duration(_)) => None,
-        (Shape::Duration, NumberValue::Int(value)) => (value < 0).then_some("below 0"),
+        (Shape::Duration, NumberValue::Int(0)) => None,
+        (Shape::Duration, NumberValue::Int(_)) => Some("no unit"),
         (_, NumberValue::Duration(_)) => Some("a time"),
         (_, NumberValue::Size(_)) => Some("a size"),
         (Shape::Int(int), NumberValue::Int(value)) => {

@@ -120,6 +120,9 @@ impl Resolver<'_, '_, '_> {
 
     fn help_for_event(&self, from: NamespaceId, name: &str) -> String {
         let visible = self.visible_events(from);
+        if name.contains("::") {
+            return format!("did you mean the handler? `=> {name}`; an event of another namespace is named with `/`");
+        }
         if name == "ok" || self.find_type(from, name).is_some() || super::types::built_in(name).is_some() {
             return format!("did you mean `-> reply {name}`?");
         }

@@ -85,7 +85,10 @@ impl<'t> Resolver<'t, '_, '_> {
                     .collect();
                 if pick.messages.is_empty() {
                     self.picks_nothing(name);
-                } else if covered.is_empty() && !pick.messages.iter().any(|message| self.contested.contains(message)) {
+                } else if covered.is_empty()
+                    && !self.covers_unknown
+                    && !pick.messages.iter().any(|message| self.contested.contains(message))
+                {
                     self.not_covered(name, flow);
                 }
                 let mut clash = None;

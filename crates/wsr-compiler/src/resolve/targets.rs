@@ -95,10 +95,12 @@ impl<'t> Resolver<'t, '_, '_> {
         let scopes: Vec<NamespaceId> = self.outwards(from);
         let full = |id: &TopicId| self.parts_of(*id, true);
         let all = 0..self.model.topics.len();
-        let here = scopes.iter().find_map(|scope| {
-            all.clone().find(|&id| self.model.topics[id].namespace == *scope && self.parts_of(id, false) == used)
-        });
-        if let Some(found) = here.or_else(|| all.clone().find(|id| full(id) == used)) {
+        // As seen from each namespace around, the inner ones first; the root sees full names.
+        let seen_from = |scope: &NamespaceId, id: &TopicId| {
+            let path = self.model.namespaces[*scope].path.iter().map(|word| Some(word.as_str()));
+            path.chain(used.iter().copied()).eq(full(id))
+        };
+        if let Some(found) = scopes.iter().find_map(|scope| all.clone().find(|id| seen_from(scope, id))) {
             return Some(found);
         }
         let words = || used.iter().flatten().copied();

@@ -89,7 +89,10 @@ impl<'t> Resolver<'t, '_, '_> {
         };
         let ty = self.ty(namespace, written);
         self.judge_limits();
-        self.must_be_key(&ty, &format!("place `{name}`"));
+        if !self.must_be_key(&ty, &format!("place `{name}`")) {
+            // Nothing can be right for it where the topic is used.
+            return super::types::unknown(ty.span);
+        }
         ty
     }
 

@@ -276,6 +276,17 @@ fn planned(name: &str) -> Option<&'static str> {
 /// What other languages call our types.
 fn foreign(name: &str) -> Option<&'static str> {
     Some(match name.to_ascii_lowercase().as_str() {
+        "ok" => "did you mean `ok`? It stands only behind `reply`",
+        "int8" => "did you mean `i8`?",
+        "int16" => "did you mean `i16`?",
+        "int32" => "did you mean `i32`?",
+        "int64" | "bigint" | "i128" => "did you mean `i64`?",
+        "uint8" => "did you mean `u8`?",
+        "uint16" => "did you mean `u16`?",
+        "uint32" => "did you mean `u32`?",
+        "uint64" | "u128" => "did you mean `u64`?",
+        "float32" => "did you mean `f32`?",
+        "float64" => "did you mean `f64`?",
         "int" | "integer" | "long" | "short" => "integers are `u8`, `u16`, `u32`, `u64` and `i8`, `i16`, `i32`, `i64`",
         "usize" | "uint" | "unsigned" => "integers without sign are `u8`, `u16`, `u32` and `u64`",
         "isize" => "integers with sign are `i8`, `i16`, `i32` and `i64`",

@@ -120,7 +120,7 @@ impl Resolver<'_, '_, '_> {
     fn time(&mut self, ty: &Type, number: &tree::Number) -> Option<Value> {
         match number.value {
             NumberValue::Duration(milliseconds) => Some(Value::Number(Number::Int(i128::from(milliseconds)))),
-            NumberValue::Int(milliseconds @ 0..=0xffff_ffff_ffff) => Some(Value::Number(Number::Int(milliseconds))),
+            NumberValue::Int(milliseconds @ 0) => Some(Value::Number(Number::Int(milliseconds))),
             _ => self.other_type(
                 number.span,
                 "the default is no time",
@@ -146,7 +146,7 @@ impl Resolver<'_, '_, '_> {
 
     fn variant(&mut self, id: usize, name: &str, span: Span) -> Option<Value> {
         // Enums may stand further down in the file: what is written counts.
-        let tree::ItemKind::Enum { variants, .. } = &self.written.types[id].kind else { return None };
+        let tree::ItemKind::Enum { variants, broken, .. } = &self.written.types[id].kind else { return None };
         let enum_name = self.model.types[id].name.clone();
         match variants.iter().position(|variant| variant.name.text == name) {
             Some(found) if variants[found].fields.is_empty() => Some(Value::Variant(found)),
@@ -159,7 +159,7 @@ impl Resolver<'_, '_, '_> {
                     help,
                 )
             }
-            None if self.is_ghost(name) || variants.is_empty() => None,
+            None if *broken || self.is_ghost(name) || variants.is_empty() => None,
             None => {
                 let names = variants.iter().map(|variant| variant.name.text.as_str());
                 let short = name.rsplit(':').next().unwrap_or(name);

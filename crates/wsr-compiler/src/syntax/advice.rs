@@ -25,6 +25,9 @@ fn by_token(rules: &[Rule], wanted: Wanted, token: &str, before: &str) -> Option
 fn by_words(rules: &[Rule], wanted: Wanted, token: &str, last_word: &str, before: &str) -> Option<&'static str> {
     let has = |rule: Rule| rules.contains(&rule);
     Some(match token {
+        "topic" if matches!(last_word, "join" | "leave") => {
+            "`join` and `leave` name the topic right away: `join rooms/{room}`"
+        }
         "all" | "others" | "mailbox" | "mailboxes" | "topic" if has(Rule::kw_to) => {
             "put `to` before it: `to all`, `to others`, `to topic …`"
         }
@@ -65,7 +68,11 @@ fn by_sign(rules: &[Rule], wanted: Wanted, token: &str, last_word: &str, before:
         }
         ';' => "remove it: a new line or a comma parts things here",
         '\'' | '\u{2018}'..='\u{201f}' => "text stands in straight double quotes: `\"…\"`",
-        '#' => "a comment begins with `//`",
+        '#' => "a comment begins with `//`, an attribute with `@`",
+        '\u{2192}' | '\u{21d2}' => "an arrow is written `->`, the one before handlers `=>`",
+        '-' | '=' if has(Rule::arrow) && matches!(token, "-" | "=") => {
+            "an arrow is written `->`, the one before handlers `=>`"
+        }
         '<' => match last_word {
             "Option" | "Optional" | "Maybe" => "write `name?: T` if it may be left out, `name: T?` if it may be null",
             "Result" => "errors stand behind `or`: `-> reply T or E`",
@@ -73,7 +80,10 @@ fn by_sign(rules: &[Rule], wanted: Wanted, token: &str, last_word: &str, before:
             _ => "a list is written `[T]`, a map `map<K, T>`",
         },
         '[' if has(Rule::close_paren) && before.ends_with('/') => "a `/` inside a pattern is written `\\/`",
+        '[' if last_word == "map" => "a map is written `map<K, T>`",
         '[' if complete => "a list is written `[T]`",
+        '|' if wanted == Wanted::Variant => "variants are parted by commas or new lines",
+        '|' if wanted == Wanted::Item => "an error stands behind `or`: `-> reply T or E`",
         '|' if complete => "for one of several, declare an `enum`",
         '(' if before.ends_with('?') => "the `?` comes last: `string(len 1..=9)?`",
         '(' if wanted == Wanted::Item && has(Rule::fat_arrow) => {
@@ -88,7 +98,16 @@ fn by_sign(rules: &[Rule], wanted: Wanted, token: &str, last_word: &str, before:
         '.' if has(Rule::kw_to) => "an event of another namespace is named with `/`: `direct/note`",
         '.' if wanted == Wanted::Field && in_a_default => "a variant stands alone: `= normal`",
         ':' if wanted == Wanted::Field && in_a_default => "a variant stands alone: `= normal`",
+        '/' if before.split_whitespace().count() == 2 && before.trim_start().starts_with(['m', 'e']) => {
+            "the part before the `/` is its namespace: `namespace chat { message send … }`"
+        }
         '/' if complete => "names with `/` are written without blanks: `rooms/{room}`",
+        '0'..='9' if wanted == Wanted::Item && before.trim_start().starts_with('@') => {
+            "arguments stand in parentheses: `@rate(5 per 1m)`"
+        }
+        '0'..='9' if token.contains('.') && (has(Rule::duration) || has(Rule::argument)) => {
+            "times are whole numbers: `1500ms` for `1.5s`"
+        }
         '0'..='9' if [Rule::name, Rule::field, Rule::variant].iter().any(|rule| has(*rule)) => {
             "a name begins with a letter"
         }

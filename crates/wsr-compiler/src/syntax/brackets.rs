@@ -123,49 +123,61 @@ struct Braces {
 /// Pairs braces once more, by indentation: only for files whose braces do not add up.
 fn match_by_indentation(scanned: &Scan) -> Braces {
     let mut braces = Braces::default();
-    let mut stack: Vec<(usize, usize)> = Vec::new();
-    let surplus = surplus_of_closers(scanned);
+    let mut stack: Vec<Opened> = Vec::new();
+    let mut surplus = surplus_of_closers(scanned);
     for token in &scanned.tokens {
         match *token {
-            Token::Open { at, bracket: b'{', indent, .. } => stack.push((at, indent)),
-            Token::Item { indent, anchor } => {
-                while let Some(&(open, opened_at)) = stack.last() {
-                    if opened_at < indent || surplus {
-                        break;
-                    }
-                    braces.unclosed.push((open, anchor));
-                    stack.pop();
+            Token::Open { at, bracket: b'{', indent, line } => stack.push(Opened { at, indent, line }),
+            Token::Item { indent, anchor } if surplus == 0 => {
+                while let Some(open) = stack.pop_if(|open| open.indent >= indent) {
+                    braces.unclosed.push((open.at, anchor));
                 }
             }
-            Token::Close { at, bracket: b'}', indent, first, anchor } => {
-                if first {
-                    while let [.., (_, outer), (open, inner)] = stack[..] {
-                        if inner <= indent || outer < indent || surplus {
-                            break;
-                        }
-                        braces.unclosed.push((open, anchor));
-                        stack.pop();
-                    }
+            Token::Close { at, bracket: b'}', indent, line, first, anchor } => {
+                if first && surplus == 0 {
+                    close_inner(&mut stack, &mut braces, indent, anchor);
                 }
-                let too_far_in = first && surplus && stack.last().is_some_and(|&(_, opened_at)| indent > opened_at);
-                if too_far_in || stack.pop().is_none() {
+                // More closers than openers: one that closes a block further out than its own line is too many.
+                let reaches_out = |open: &Opened| open.indent < indent && (first || open.line < line);
+                if surplus > 0 && stack.last().is_none_or(reaches_out) {
+                    surplus -= 1;
+                    braces.stray.push(at);
+                } else if stack.pop().is_none() {
                     braces.stray.push(at);
                 }
             }
-            Token::Open { .. } | Token::Close { .. } => {}
+            Token::Open { .. } | Token::Close { .. } | Token::Item { .. } => {}
         }
     }
-    braces.unclosed.extend(stack.into_iter().rev().map(|(open, _)| (open, scanned.end)));
+    braces.unclosed.extend(stack.into_iter().rev().map(|open| (open.at, scanned.end)));
     braces
 }
 
-/// Whether there are more closing braces than opening ones.
-fn surplus_of_closers(scanned: &Scan) -> bool {
+/// An opening brace, with the indentation and start of its line.
+struct Opened {
+    at: usize,
+    indent: usize,
+    line: usize,
+}
+
+/// A closer at the start of a line closes the block whose line is indented as it is; those inside were not closed.
+fn close_inner(stack: &mut Vec<Opened>, braces: &mut Braces, indent: usize, anchor: usize) {
+    while let [.., outer, inner] = stack.as_slice() {
+        if inner.indent <= indent || outer.indent < indent {
+            break;
+        }
+        braces.unclosed.push((inner.at, anchor));
+        stack.pop();
+    }
+}
+
+/// How many more closing braces there are than opening ones.
+fn surplus_of_closers(scanned: &Scan) -> usize {
     let count = |wanted: u8| {
         let is = |token: &&Token| matches!(**token, Token::Open { bracket, .. } | Token::Close { bracket, .. } if bracket == wanted);
         scanned.tokens.iter().filter(is).count()
     };
-    count(b'}') > count(b'{')
+    count(b'}').saturating_sub(count(b'{'))
 }
 
 /// The text with blanks for what must not be read and a `}` for each one missing.

@@ -15,10 +15,10 @@ pub(super) struct Scan {
 /// Something that matters for pairing brackets.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Token {
-    /// `{`, `(`, `[`, and the `<` of `map<`.
-    Open { at: usize, bracket: u8, indent: usize },
+    /// `{`, `(`, `[`, and the `<` of `map<`; with the indentation and start of its line.
+    Open { at: usize, bracket: u8, indent: usize, line: usize },
     /// What closes them; `first` on its line, or not.
-    Close { at: usize, bracket: u8, indent: usize, first: bool, anchor: usize },
+    Close { at: usize, bracket: u8, indent: usize, line: usize, first: bool, anchor: usize },
     /// A line that begins an item, such as `message x`.
     Item { indent: usize, anchor: usize },
 }
@@ -117,13 +117,14 @@ impl Scanner<'_> {
     }
 
     fn open(&mut self, bracket: u8, indent: usize) {
-        self.found.tokens.push(Token::Open { at: self.at, bracket, indent });
+        self.found.tokens.push(Token::Open { at: self.at, bracket, indent, line: self.line.start });
         self.at += 1;
     }
 
     fn close(&mut self, bracket: u8, indent: usize, first: bool) {
         let anchor = self.anchor_of_code();
-        self.found.tokens.push(Token::Close { at: self.at, bracket, indent, first, anchor });
+        let line = self.line.start;
+        self.found.tokens.push(Token::Close { at: self.at, bracket, indent, line, first, anchor });
         self.at += 1;
     }
 

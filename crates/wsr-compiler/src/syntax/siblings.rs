@@ -62,6 +62,17 @@ impl Builder<'_> {
                 // `chat/send to member`: a word behind a step on its line is no other step, unless a comma says so.
                 Rule::step if is_bare(&pair) && self.same_line(walk.end, pair.as_span().start()) => {
                     broken = true;
+                    let reported = walk.after_bad.is_some();
+                    let after = match reported {
+                        true => walk,
+                        false => self.bad(&pair, wanted, &walk),
+                    };
+                    self.ghosts(pair.as_str());
+                    walk = Walk { end: Some(tight_end(&pair)), ..after };
+                }
+                // `-> posted topic rooms/{room}`: a forgotten word, and no topic declared behind an arrow.
+                Rule::item if is_topic(&pair) && self.same_line(walk.end, pair.as_span().start()) => {
+                    broken = true;
                     walk = self.bad(&pair, wanted, &walk);
                 }
                 _ => {
@@ -112,6 +123,10 @@ impl Builder<'_> {
             }
         }
         self.broken_after.extend(walk.previous);
+        let before = walk.previous.and_then(|previous| self.prepared.text.get(previous..pair.as_span().start()));
+        if before.and_then(|text| wording::kind(text, wanted)).is_some_and(|(kind, _)| kind == "roles") {
+            self.tree.broken_kinds.insert("roles");
+        }
         let start = pair.as_span().start();
         let indent = expected::indent_of(&self.prepared.text, start);
         let goes_on =
@@ -193,9 +208,13 @@ impl Builder<'_> {
     }
 }
 
+fn is_topic(pair: &Pair<'_>) -> bool {
+    pair.clone().into_inner().next().is_some_and(|item| item.as_rule() == Rule::topic)
+}
+
 /// Whether a step begins with a word alone, without a `/`.
 fn is_bare(pair: &Pair<'_>) -> bool {
-    pair.clone().into_inner().next().is_some_and(|pick| !pick.as_str().contains('/'))
+    pair.clone().into_inner().next().is_some_and(|pick| !pick.as_str().contains('/') && pick.as_str() != "after")
 }
 
 /// The length of a stretch without the lines of blanks at its end.

@@ -29,6 +29,8 @@ pub struct File {
     pub nameless_kinds: HashSet<&'static str>,
     /// Whether some stretch could not be read.
     pub broken: bool,
+    /// Whether namespaces may end elsewhere than their author meant.
+    pub torn: bool,
 }
 
 /// `@name(arguments)`

@@ -40,6 +40,13 @@ fn token_length(text: &str) -> usize {
         return symbol.len();
     }
     let first = text.chars().next().unwrap_or(' ');
+    if first.is_ascii_digit() {
+        let part = |text: &str| text.find(|letter| !word(letter)).unwrap_or(text.len());
+        let whole = part(text);
+        let fraction =
+            text[whole..].strip_prefix('.').filter(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()));
+        return whole + fraction.map_or(0, |rest| 1 + part(rest));
+    }
     if word(first) {
         return text.find(|letter| !word(letter)).unwrap_or(text.len());
     }
@@ -158,6 +165,7 @@ pub(super) fn foreign_keyword(word: &str, legal: &[&'static str]) -> Option<&'st
         "regex" | "pattern" => "match",
         "length" | "size" => "len",
         "initial" | "begin" => "start",
+        "when" | "where" | "requires" => "if",
         _ => return None,
     };
     legal.contains(&ours).then_some(ours)
