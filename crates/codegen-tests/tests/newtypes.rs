@@ -22,6 +22,7 @@ fn text_is_checked_and_then_handy() {
 fn an_alias_of_an_alias_keeps_both_limits() {
     assert!(ShortCode::new("ABC").is_ok());
     assert!(ShortCode::new("ABCD").is_err());
+    assert!(ShortCode::new("A").is_err(), "the lower bound of the inner alias still holds");
     assert!(ShortCode::new("abc").is_err());
 }
 

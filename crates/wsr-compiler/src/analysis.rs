@@ -3,6 +3,7 @@
 use std::ops::Deref;
 
 use crate::check;
+use crate::consequences::without_consequences;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::model::Model;
 use crate::resolve;
@@ -35,7 +36,8 @@ pub fn analyze(files: Vec<SourceFile>) -> Analysis {
         files.iter().zip(0..=FileId::MAX).map(|(source, file)| syntax::parse(source, file, &mut out)).collect();
     let mut resolved = resolve::resolve(&trees, &files, &mut out);
     check::check(&mut resolved, &mut out);
-    Analysis { model: resolved.model, diagnostics: out.into_sorted(), files }
+    let diagnostics = without_consequences(out.into_sorted(), &files);
+    Analysis { model: resolved.model, diagnostics, files }
 }
 
 impl Analysis {

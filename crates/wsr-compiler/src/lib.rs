@@ -14,6 +14,7 @@
 pub mod analysis;
 pub mod check;
 pub mod code;
+mod consequences;
 pub mod diagnostic;
 pub mod generate;
 mod graph;

@@ -50,7 +50,7 @@ pub fn parse(source: &SourceFile, file: FileId, out: &mut Diagnostics) -> tree::
         source,
         prepared: &prepared,
         out,
-        tree: tree::File { broken: !prepared.silenced.is_empty(), ..tree::File::default() },
+        tree: tree::File { broken: prepared.cut || !prepared.silenced.is_empty(), ..tree::File::default() },
         pending: Vec::new(),
         syntax_errors: 0,
         read_until: 0,
@@ -162,7 +162,8 @@ impl Builder<'_> {
                 );
             }
         }
-        self.tree.torn = !self.prepared.stray.is_empty() || self.tree.broken_kinds.contains("namespace");
+        let unbalanced = !self.prepared.stray.is_empty() || !self.prepared.silenced.is_empty();
+        self.tree.torn = unbalanced || self.tree.broken_kinds.contains("namespace");
         if self.tree.torn {
             // Any name may be declared in a namespace that ended early.
             let prepared = self.prepared;
@@ -233,6 +234,9 @@ fn tight_end(pair: &Pair<'_>) -> usize {
 /// `WSR 1`, `version 1`, `syntax = 1`: a line that tries to be the version line.
 fn looks_like_version(text: &str) -> bool {
     let line = text.lines().next().unwrap_or("");
+    if line.trim() == VERSION {
+        return true;
+    }
     let word: String = line.chars().take_while(char::is_ascii_alphanumeric).collect();
     let rest = &line[word.len()..];
     let near =

@@ -175,7 +175,7 @@ impl<'t> Resolver<'t, '_, '_> {
     }
 
     fn unknown_namespace(&mut self, written: &tree::Name, path: &str, name: &str) {
-        if self.is_ghost(path) {
+        if self.is_ghost(path) || self.is_nameless(&["namespace"]) {
             return;
         }
         let span = Span { end: written.span.start + path.len() as u32, ..written.span };

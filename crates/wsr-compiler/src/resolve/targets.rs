@@ -214,7 +214,8 @@ impl<'t> Resolver<'t, '_, '_> {
         for (depth, name) in place.path.iter().enumerate() {
             let field = fields.iter().find(|field| field.name == *name);
             let field = field.ok_or_else(|| {
-                (!self.is_ghost(name)).then(|| Box::new(self.no_field(place, name, &holder, fields, wanted)))
+                let missing = !self.is_ghost(name) && !self.is_nameless(&["field"]);
+                missing.then(|| Box::new(self.no_field(place, name, &holder, fields, wanted)))
             })?;
             if field.optional || self.is_nullable(&field.ty) {
                 return Err(Some(Box::new(self.may_be_missing(place, field))));

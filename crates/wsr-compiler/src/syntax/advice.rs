@@ -40,6 +40,9 @@ fn by_words(rules: &[Rule], wanted: Wanted, token: &str, last_word: &str, before
             "both bounds are one range: `len 1..=40`, `0..=31`, `1..`, `..=40`"
         }
         "or" if wanted == Wanted::Item => "there is one error type behind `or`: put both into one `error`",
+        "then" | "goto" | "to" if wanted == Wanted::Step => {
+            "an arrow leads to the next state: `hello -> member`"
+        }
         "wsr" if wanted == Wanted::Item => "the version line stands once, at the top of the file",
         _ => match last_word {
             "role" if !has(Rule::kw_if) => "roles stand in parentheses: `role(dj, engineer)`",
@@ -63,6 +66,7 @@ fn by_sign(rules: &[Rule], wanted: Wanted, token: &str, last_word: &str, before:
     let first = token.chars().next()?;
     let (complete, in_a_default) = (has(Rule::EOI), before.lines().last().unwrap_or("").contains('='));
     Some(match first {
+        ':' if last_word == "reply" => "no `:` stands behind `reply`: `-> reply T`",
         ':' | '$' | '<' if has(Rule::topic_part) || has(Rule::topic_word) || has(Rule::topic_path) => {
             "a place is a field in braces: `rooms/{room}`"
         }
@@ -102,12 +106,13 @@ fn by_sign(rules: &[Rule], wanted: Wanted, token: &str, last_word: &str, before:
             "the part before the `/` is its namespace: `namespace chat { message send … }`"
         }
         '/' if complete => "names with `/` are written without blanks: `rooms/{room}`",
-        '0'..='9' if wanted == Wanted::Item && before.trim_start().starts_with('@') => {
+        '0'..='9' if wanted == Wanted::Item && before.trim_start().starts_with('@') && !before.ends_with('(') => {
             "arguments stand in parentheses: `@rate(5 per 1m)`"
         }
         '0'..='9' if token.contains('.') && (has(Rule::duration) || has(Rule::argument)) => {
             "times are whole numbers: `1500ms` for `1.5s`"
         }
+        '0'..='9' if has(Rule::argument) && token.ends_with(['b', 'B']) => "sizes are written `512B`, `8KiB`, `1MiB`",
         '0'..='9' if [Rule::name, Rule::field, Rule::variant].iter().any(|rule| has(*rule)) => {
             "a name begins with a letter"
         }

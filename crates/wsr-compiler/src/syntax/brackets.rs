@@ -28,6 +28,8 @@ pub(super) struct Prepared {
     pub silenced: Vec<(usize, usize)>,
     /// Closing braces with nothing to close.
     pub stray: Vec<usize>,
+    /// Whether a `/*` without its end took the rest of a line away.
+    pub cut: bool,
     /// Opening `(` and `[` with the place of what closes them, as offsets in `text`.
     pub pairs: Vec<(usize, usize)>,
 }
@@ -36,6 +38,11 @@ impl Prepared {
     /// The author's offset of an offset in `text`.
     pub fn original(&self, offset: usize) -> usize {
         offset - self.inserted.partition_point(|&inserted| inserted < offset)
+    }
+
+    /// Whether a brace between these offsets of the author's text is never closed.
+    pub fn is_unclosed_within(&self, start: usize, end: usize) -> bool {
+        self.silenced.iter().any(|&(open, _)| (start..end).contains(&open))
     }
 
     /// Whether a syntax error at this offset of the author's text follows from an unclosed brace.
@@ -182,6 +189,7 @@ fn surplus_of_closers(scanned: &Scan) -> usize {
 
 /// The text with blanks for what must not be read and a `}` for each one missing.
 fn patch(text: &str, scanned: &Scan, braces: &Braces, pairs: Vec<(usize, usize)>) -> Prepared {
+    let cut = scanned.block_comments.iter().any(|&(start, end)| !text[start..end].ends_with("*/"));
     let mut bytes = text.as_bytes().to_vec();
     let mut blank = |start: usize, end: usize| {
         let stretch = bytes.get_mut(start..end).unwrap_or_default();
@@ -202,7 +210,7 @@ fn patch(text: &str, scanned: &Scan, braces: &Braces, pairs: Vec<(usize, usize)>
     let pairs = pairs.into_iter().map(|(open, close)| (shifted(open), shifted(close))).collect();
     // Only whole characters were replaced, by ASCII, so the text is still UTF-8.
     let text = String::from_utf8(bytes).unwrap_or_default();
-    Prepared { text, inserted, silenced: braces.unclosed.clone(), stray: braces.stray.clone(), pairs }
+    Prepared { text, inserted, silenced: braces.unclosed.clone(), stray: braces.stray.clone(), cut, pairs }
 }
 
 fn span(file: FileId, start: usize, end: usize) -> Span {

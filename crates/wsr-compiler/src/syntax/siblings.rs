@@ -122,13 +122,18 @@ impl Builder<'_> {
                 self.tree.nameless_kinds.insert(kind);
             }
         }
+        if wanted == Wanted::Field && !text.starts_with(|letter: char| letter.is_alphanumeric() || letter == '_') {
+            self.tree.nameless_kinds.insert("field");
+        }
         self.broken_after.extend(walk.previous);
         let before = walk.previous.and_then(|previous| self.prepared.text.get(previous..pair.as_span().start()));
         if before.and_then(|text| wording::kind(text, wanted)).is_some_and(|(kind, _)| kind == "roles") {
             self.tree.broken_kinds.insert("roles");
         }
         let start = pair.as_span().start();
-        let indent = expected::indent_of(&self.prepared.text, start);
+        // What follows a sibling on its line is no further in than that one.
+        let places = [Some(start), walk.previous].into_iter().flatten();
+        let indent = places.map(|at| expected::indent_of(&self.prepared.text, at)).min().unwrap_or(0);
         let goes_on =
             walk.after_bad.is_some_and(|first| indent > first && wanted == Wanted::Item || !begins_anew(text, wanted));
         let after = Walk { previous: None, after_bad: walk.after_bad.filter(|_| goes_on).or(Some(indent)), end: None };
@@ -141,7 +146,10 @@ impl Builder<'_> {
             self.read_until = end;
             self.syntax_errors += 1;
             let report = expected::report(self, &expected::Broken { previous, start: from, end, wanted });
-            self.out.push(report);
+            let read_from = self.prepared.original(previous.unwrap_or(from));
+            if !self.prepared.is_unclosed_within(read_from, report.primary.span.start as usize) {
+                self.out.push(report);
+            }
             previous = None;
         }
         after
@@ -234,7 +242,7 @@ fn begins_anew(text: &str, wanted: Wanted) -> bool {
         return false;
     }
     let next = rest.trim_start().chars().next();
-    if ["then", "to", "or", "in", "if", "covers", "extends"].contains(&&line[..line.len() - rest.len()])
+    if ["then", "to", "or", "in", "if", "covers", "extends", "relay"].contains(&&line[..line.len() - rest.len()])
         && wanted == Wanted::Item
     {
         return false;

@@ -4,7 +4,7 @@ use super::context::{Context, Scope};
 use super::facts::{for_each_type, is_newtype};
 use super::literal::within_safe_integers;
 use crate::generate::writer::Writer;
-use crate::model::{Field, Int, Limits, Number, Payload, Shape, Type, TypeDef, TypeId, TypeKind, Variant};
+use crate::model::{Bounds, Field, Int, Limits, Number, Payload, Shape, Type, TypeDef, TypeId, TypeKind, Variant};
 
 /// The limits along a chain of aliases, the narrowest of each kind.
 #[derive(Clone, Default)]
@@ -25,7 +25,10 @@ impl Merged {
 
     /// Adds the limits of an alias further out, which are narrower.
     pub fn add(&mut self, outer: &Limits) {
-        self.limits.len = outer.len.or(self.limits.len);
+        self.limits.len = match (self.limits.len, outer.len) {
+            (Some(inner), Some(outer)) => Some(both(inner, outer)),
+            (inner, outer) => outer.or(inner),
+        };
         if let Some(range) = outer.range {
             let mut merged = self.limits.range.unwrap_or(range);
             merged.min = range.min.or(merged.min);
@@ -40,6 +43,12 @@ impl Merged {
     pub fn is_empty(&self) -> bool {
         self.limits.is_empty() && self.patterns.is_empty() && self.multiples.is_empty()
     }
+}
+
+/// The lengths that keep both: a bound left open does not lift the other's.
+fn both(inner: Bounds, outer: Bounds) -> Bounds {
+    let max = [inner.max, outer.max].into_iter().flatten().min();
+    Bounds { min: inner.min.max(outer.min), max }
 }
 
 impl<'m> Context<'m> {
