@@ -103,6 +103,14 @@ impl<P: Protocol> Cx<P> {
         self.change_roles(roles);
     }
 
+    /// The connection has exactly these roles from now on, whoever it belongs to: for protocols without an identity.
+    pub fn set_roles(&self, roles: impl IntoIterator<Item = P::Role>) {
+        let membership = self.session.membership.lock();
+        if !membership.left {
+            self.change_roles(role_mask(roles));
+        }
+    }
+
     /// The connection belongs to nobody and has no roles and no subscriptions from now on.
     pub fn sign_out(&self) {
         let mut membership = self.session.membership.lock();

@@ -105,8 +105,14 @@ impl<P: Protocol, A: Application<P>> Server<P, A> {
     }
 
     /// Listens. Connections wait until the server runs.
-    pub async fn bind(self, address: impl ToSocketAddrs) -> io::Result<Bound<P, A>> {
-        let listener = TcpListener::bind(address).await?;
+    ///
+    /// # Errors
+    /// What the system says, with the address: most often that something else listens there.
+    pub async fn bind(self, address: impl ToSocketAddrs + fmt::Debug) -> io::Result<Bound<P, A>> {
+        let wanted = format!("{address:?}");
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|error| io::Error::new(error.kind(), format!("cannot listen on {wanted}: {error}")))?;
         let address = listener.local_addr()?;
         let threads = match self.threads {
             Some(count) => count,

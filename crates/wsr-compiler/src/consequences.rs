@@ -62,8 +62,9 @@ fn with_misspelt_declarations(reports: Vec<Diagnostic>, files: &[SourceFile]) ->
         let Some(declared) = only_place(&meant, files) else { continue };
         dropped.extend(&uses[1..]);
         let report = &mut reports[uses[0]];
-        report.labels.push(Label { span: declared, text: "declared so".to_owned() });
-        report.help = Some(format!("{} uses say so: correct `{meant}` where it is declared", uses.len()));
+        let used = report.title.rsplit('`').nth(1).unwrap_or("").to_owned();
+        report.labels.push(Label { span: declared, text: format!("never used as `{meant}`") });
+        report.help = Some(format!("all {} uses say `{used}`: is it misspelt where it is declared?", uses.len()));
     }
     let mut index = 0;
     reports.retain(|_| {

@@ -11,6 +11,8 @@
 //! Where no comment fits, a line anywhere in the file says it in words: `// expect WSR0003 at 4:27`.
 //! Beside it `.expect` holds the reports as the build prints them; `UPDATE_EXPECT=1` writes those files anew.
 
+#![expect(clippy::disallowed_methods, reason = "tests read their cases from files")]
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;

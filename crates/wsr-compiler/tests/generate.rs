@@ -3,6 +3,8 @@
 //! The models are made by hand, so that these tests need neither parser nor resolver.
 //! `UPDATE_EXPECT=1` rewrites the golden file.
 
+#![expect(clippy::disallowed_methods, reason = "tests read their cases from files")]
+
 #[path = "generate/models.rs"]
 mod models;
 

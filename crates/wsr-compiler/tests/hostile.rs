@@ -1,5 +1,7 @@
 //! Text that nobody means well with: the compiler ends, soon, and neither it nor its reports break.
 
+#![expect(clippy::disallowed_methods, reason = "tests read their cases from files")]
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;

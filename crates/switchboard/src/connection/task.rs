@@ -164,7 +164,10 @@ impl<P: Protocol, A: Application<P>> Conversation<P, A> {
             Err(Trouble::Refused(rejection)) => rejection,
             Err(Trouble::Panicked(error)) => self.present.cx.reject(Failure::Internal(error), declared.name),
             Err(Trouble::TooLate) => {
-                tracing::warn!(message = declared.name, "a handler took too long and was dropped");
+                // Who declares a deadline has planned for it.
+                if declared.deadline.is_none() {
+                    tracing::warn!(message = declared.name, "a handler took too long and was dropped");
+                }
                 Rejection::timeout()
             }
         };

@@ -40,9 +40,7 @@ fn by_words(rules: &[Rule], wanted: Wanted, token: &str, last_word: &str, before
             "both bounds are one range: `len 1..=40`, `0..=31`, `1..`, `..=40`"
         }
         "or" if wanted == Wanted::Item => "there is one error type behind `or`: put both into one `error`",
-        "then" | "goto" | "to" if wanted == Wanted::Step => {
-            "an arrow leads to the next state: `hello -> member`"
-        }
+        "then" | "goto" | "to" if wanted == Wanted::Step => "an arrow leads to the next state: `hello -> member`",
         "wsr" if wanted == Wanted::Item => "the version line stands once, at the top of the file",
         _ => match last_word {
             "role" if !has(Rule::kw_if) => "roles stand in parentheses: `role(dj, engineer)`",
@@ -94,7 +92,9 @@ fn by_sign(rules: &[Rule], wanted: Wanted, token: &str, last_word: &str, before:
             "the payload stands in braces, `{ field: type }`, or is left out"
         }
         '?' if wanted == Wanted::Field => "the `?` stands behind: `name?: T` may be left out, `name: T?` may be null",
-        ',' if has(Rule::kw_or) => "no comma stands here; an error stands behind `or`: `-> reply T or E`",
+        ',' if wanted == Wanted::Item && has(Rule::arrow) && !has(Rule::kw_then) => {
+            "each outcome has its own arrow: `-> reply T -> event to all`"
+        }
         '=' if token == "=" && has(Rule::colon) => "the type stands behind a `:`; `=` is for the default behind it",
         '.' if has(Rule::range_op) => "a range is written `1..=40`, `1..` or `..=40`",
         '/' | '.' | ':' if has(Rule::kw_then) => "handlers are named as in Rust: `audit::record`",
