@@ -96,6 +96,17 @@ async fn roles_reach_who_has_one_of_them_once() {
 }
 
 #[tokio::test]
+async fn roles_can_be_had_and_given_up_without_an_identity() {
+    let server = start().await;
+    let [mut client] = clients(&server).await;
+    client.ask("parlour/take_roles", 2, json!({"text": "host"})).await;
+    assert_eq!(server.switchboard.push(Said::new("hosts")).to_role(Role::Host), 1);
+    assert_eq!(client.json().await, said("hosts"));
+    client.ask("parlour/take_roles", 3, json!({})).await;
+    assert_eq!(server.switchboard.push(Said::new("anyone?")).to_role(Role::Host), 0);
+}
+
+#[tokio::test]
 async fn who_signs_in_anew_has_the_new_roles_and_mailbox_alone() {
     let server = start().await;
     let [mut client] = clients(&server).await;

@@ -1,9 +1,12 @@
 //! HTTP: what is answered to requests, and which become connections.
 
-use switchboard::Limits;
+use std::sync::Arc;
+
+use switchboard::{Limits, Server};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 use crate::support::client::{exchange, frame, status};
+use crate::support::parlour::{Parlour, Wired};
 use crate::support::{Running, start, start_limited, start_with};
 
 const GOOD: [&str; 6] = [
@@ -83,6 +86,15 @@ async fn the_endpoint_can_be_elsewhere() {
     let server = start_with::<false>(|server| server.endpoint("/live")).await;
     assert!(tokio_tungstenite::connect_async(format!("ws://{}/live", server.address)).await.is_ok());
     assert!(tokio_tungstenite::connect_async(format!("ws://{}/ws", server.address)).await.is_err());
+}
+
+#[tokio::test]
+async fn an_address_in_use_is_named() {
+    let first = start().await;
+    let second = Server::<Parlour, Wired>::new(Wired(Arc::default())).bind(first.address).await;
+    let error = second.err().expect("two servers cannot listen on one address");
+    assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
+    assert!(error.to_string().contains(&first.address.to_string()), "{error}");
 }
 
 #[tokio::test]

@@ -128,7 +128,7 @@ pub fn rooms(room: &str) -> rt::Topic<Rooms> {
     rt::Topic::new(key)
 }
 
-const NAMES: [&str; 27] = [
+const NAMES: [&str; 28] = [
     "parlour/echo",
     "parlour/shout",
     "parlour/tell_others",
@@ -156,14 +156,15 @@ const NAMES: [&str; 27] = [
     "parlour/close",
     "parlour/notes",
     "parlour/often_by_address",
+    "parlour/take_roles",
 ];
 
 const fn route(index: usize) -> rt::Route {
     rt::Route { name: NAMES[index], limit: None, rate: None, deadline: None, flow: None }
 }
 
-const fn routes() -> [rt::Route; 27] {
-    let mut routes = [route(0); 27];
+const fn routes() -> [rt::Route; NAMES.len()] {
+    let mut routes = [route(0); NAMES.len()];
     let mut index = 0;
     while index < routes.len() {
         routes[index] = route(index);
@@ -181,8 +182,8 @@ const fn routes() -> [rt::Route; 27] {
     routes
 }
 
-const fn steps(allowed: &[(usize, rt::Step)]) -> [Option<rt::Step>; 27] {
-    let mut steps = [None; 27];
+const fn steps(allowed: &[(usize, rt::Step)]) -> [Option<rt::Step>; NAMES.len()] {
+    let mut steps = [None; NAMES.len()];
     let mut index = 0;
     while index < allowed.len() {
         steps[allowed[index].0] = Some(allowed[index].1);
@@ -191,8 +192,8 @@ const fn steps(allowed: &[(usize, rt::Step)]) -> [Option<rt::Step>; 27] {
     steps
 }
 
-static OUTSIDE: [Option<rt::Step>; 27] = steps(&[(21, rt::Step { roles: 0, next: rt::Next::State(1) })]);
-static INSIDE: [Option<rt::Step>; 27] =
+static OUTSIDE: [Option<rt::Step>; NAMES.len()] = steps(&[(21, rt::Step { roles: 0, next: rt::Next::State(1) })]);
+static INSIDE: [Option<rt::Step>; NAMES.len()] =
     steps(&[(22, rt::Step { roles: 1, next: rt::Next::Stay }), (23, rt::Step { roles: 0, next: rt::Next::End })]);
 
 const fn flow(timeout: Option<(Duration, rt::Next)>) -> rt::Flow {
@@ -341,6 +342,9 @@ impl Wired {
                 cx.identify(words.to.clone(), roles);
             }
             "sign_out" => cx.sign_out(),
+            "take_roles" => {
+                cx.set_roles(Role::all().iter().copied().filter(|role| words.text.contains(role.name())));
+            }
             "join" => cx.join(&room)?,
             "leave" => cx.leave(&room),
             "post" => cx.deliver(Audience::Topic(room.key()), &said)?,
