@@ -92,7 +92,7 @@ async fn the_endpoint_can_be_elsewhere() {
 async fn an_address_in_use_is_named() {
     let first = start().await;
     let second = Server::<Parlour, Wired>::new(Wired(Arc::default())).bind(first.address).await;
-    let error = second.err().expect("two servers cannot listen on one address");
+    let Err(error) = second else { panic!("two servers listen on one address") };
     assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
     assert!(error.to_string().contains(&first.address.to_string()), "{error}");
 }
