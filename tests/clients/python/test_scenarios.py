@@ -169,7 +169,7 @@ def test_music_comes_as_binary_frames_in_real_time_to_those_who_opened_it(client
     assert all(pts == seq * 40 for _, _, seq, pts in heads)
     assert {len(frame) - 10 for frame in frames} == {8000 * 40 // 1000 * 2}
     assert any(frame[10:] != bytes(640) for frame in frames), "it is music, not silence"
-    assert 0.9 < took < 5, f"25 frames of 40 ms took {took:.2f} s"
+    assert 0.5 < took < 5, f"25 frames of 40 ms took {took:.2f} s"
     assert listener.hears_nothing_of("stream/frame") and not listener.frames
 
     assert decoder.ask("stream/close")["payload"] == {}
