@@ -243,6 +243,22 @@ pub enum Int {
     I64,
 }
 
+impl Int {
+    /// The name, in the language as in Rust.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::U8 => "u8",
+            Self::U16 => "u16",
+            Self::U32 => "u32",
+            Self::U64 => "u64",
+            Self::I8 => "i8",
+            Self::I16 => "i16",
+            Self::I32 => "i32",
+            Self::I64 => "i64",
+        }
+    }
+}
+
 /// Limits on values; empty for most types.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Limits {

@@ -24,6 +24,24 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{FileId, SourceFile, Span};
 use grammar::{Grammar, Rule};
 
+/// The words that begin items.
+pub(crate) const ITEM_KEYWORDS: [&str; 14] = [
+    "protocol",
+    "import",
+    "identity",
+    "roles",
+    "namespace",
+    "type",
+    "struct",
+    "enum",
+    "error",
+    "topic",
+    "handler",
+    "event",
+    "message",
+    "flow",
+];
+
 type Pair<'i> = pest::iterators::Pair<'i, Rule>;
 
 /// Larger files are refused.

@@ -4,24 +4,8 @@ use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::resolve::Resolved;
 use crate::source::Span;
+use crate::syntax::ITEM_KEYWORDS;
 use crate::syntax::tree::{ArrowKind, Routing};
-
-const ITEM_KEYWORDS: [&str; 14] = [
-    "protocol",
-    "import",
-    "identity",
-    "roles",
-    "namespace",
-    "type",
-    "struct",
-    "enum",
-    "error",
-    "topic",
-    "handler",
-    "event",
-    "message",
-    "flow",
-];
 
 /// Refuses them as names of types, events and handlers; a message may have one if `=>` names its handlers.
 pub(super) fn item_keywords_are_no_names(resolved: &Resolved<'_>, out: &mut Diagnostics) {

@@ -1,7 +1,7 @@
 //! Limits against the type they stand on: do they fit it, stay inside its alias, and can they be met?
 
 use super::Resolver;
-use super::limits::{int_name, int_range, scalar_name, show, value, word};
+use super::limits::{int_range, scalar_name, show, value, word};
 use super::pattern;
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
@@ -79,7 +79,7 @@ impl Resolver<'_, '_, '_> {
                 TypeKind::Struct(_) => "a struct".to_owned(),
                 _ => "an enum".to_owned(),
             },
-            Shape::Int(int) => article(int_name(*int)),
+            Shape::Int(int) => article(int.name()),
             shape => article(scalar_name(shape)),
         }
     }
@@ -90,12 +90,12 @@ impl Resolver<'_, '_, '_> {
             let Some(problem) = beyond(shape, end) else { continue };
             let help = match shape {
                 Shape::Int(int) => {
-                    format!("`{}` goes from {} to {}", int_name(*int), int_range(*int).0, int_range(*int).1)
+                    format!("`{}` goes from {} to {}", int.name(), int_range(*int).0, int_range(*int).1)
                 }
                 Shape::Duration => "write times with their unit: `500ms`, `60s`, `5m`, `1h`".to_owned(),
                 _ => "choose a number that the type can hold".to_owned(),
             };
-            let what = article(if let Shape::Int(int) = shape { int_name(*int) } else { scalar_name(shape) });
+            let what = article(if let Shape::Int(int) = shape { int.name() } else { scalar_name(shape) });
             self.report(
                 Diagnostic::new(Code::LimitBeyond, end.span, format!("{} is no value of {what}", end.text))
                     .label(problem)

@@ -179,20 +179,6 @@ pub(crate) fn int_range(int: Int) -> (i128, i128) {
     }
 }
 
-/// The name in the language.
-pub(crate) fn int_name(int: Int) -> &'static str {
-    match int {
-        Int::U8 => "u8",
-        Int::U16 => "u16",
-        Int::U32 => "u32",
-        Int::U64 => "u64",
-        Int::I8 => "i8",
-        Int::I16 => "i16",
-        Int::I32 => "i32",
-        Int::I64 => "i64",
-    }
-}
-
 /// The name of a built-in type that is no integer.
 pub(crate) fn scalar_name(shape: &Shape) -> &'static str {
     match shape {

@@ -1,7 +1,7 @@
 //! Defaults: of the field's type, and within its limits.
 
 use super::Resolver;
-use super::limits::{int_name, int_range, scalar_name, show, value as as_float};
+use super::limits::{int_range, scalar_name, show, value as as_float};
 use super::pattern;
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
@@ -74,7 +74,7 @@ impl Resolver<'_, '_, '_> {
             return self.other_type(
                 number.span,
                 title,
-                &format!("the field is a `{}`", int_name(int)),
+                &format!("the field is a `{}`", int.name()),
                 "write a whole number, or make the field a `f64`",
             );
         };
@@ -87,7 +87,7 @@ impl Resolver<'_, '_, '_> {
             number.span,
             format!("the default {} is no value of its own type", number.text),
         );
-        let help = format!("`{}` goes from {lowest} to {highest}", int_name(int));
+        let help = format!("`{}` goes from {lowest} to {highest}", int.name());
         self.report(report.label("outside of the type").help(help));
         None
     }

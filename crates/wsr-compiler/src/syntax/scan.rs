@@ -2,6 +2,8 @@
 //!
 //! It knows just enough to skip comments, strings and patterns, the same way the grammar does.
 
+use super::ITEM_KEYWORDS;
+
 /// What the first look finds.
 #[derive(Debug, Default)]
 pub(super) struct Scan {
@@ -23,24 +25,8 @@ pub(super) enum Token {
     Item { indent: usize, anchor: usize },
 }
 
-const ITEM_WORDS: [&str; 16] = [
-    "protocol",
-    "import",
-    "identity",
-    "roles",
-    "namespace",
-    "type",
-    "struct",
-    "enum",
-    "error",
-    "topic",
-    "handler",
-    "event",
-    "message",
-    "flow",
-    "start",
-    "state",
-];
+/// What begins the states of a flow.
+const STATE_WORDS: [&str; 2] = ["start", "state"];
 
 /// Looks through a text once.
 pub(super) fn scan(text: &str) -> Scan {
@@ -134,7 +120,8 @@ impl Scanner<'_> {
             self.at += 1;
         }
         self.word = (start, self.at);
-        if !first || !ITEM_WORDS.iter().any(|word| word.as_bytes() == &self.bytes[start..self.at]) {
+        let word = &self.bytes[start..self.at];
+        if !first || !ITEM_KEYWORDS.iter().chain(&STATE_WORDS).any(|known| known.as_bytes() == word) {
             return;
         }
         let rest = &self.bytes[self.at..self.end_of_line()];

@@ -4,7 +4,7 @@ use super::context::{Context, Scope, locals};
 use super::decode::field_path;
 use super::limits::{Around, Place, all_hold};
 use super::literal;
-use super::types::{Merged, int_name};
+use super::types::Merged;
 use crate::generate::casing::{field_name, identifier};
 use crate::generate::writer::{Writer, indented};
 use crate::model::{Field, MessageId, Payload, Shape, Type, TypeKind};
@@ -42,7 +42,7 @@ impl<'m> Context<'m> {
         let shape = self.base(&field.ty);
         let mut read = match shape {
             Shape::Bool => format!("r.boolean({at})"),
-            Shape::Int(int) => format!("r.{}({at})", int_name(*int)),
+            Shape::Int(int) => format!("r.{}({at})", int.name()),
             Shape::F32 => format!("r.f32({at})"),
             Shape::F64 => format!("r.f64({at})"),
             Shape::Uuid => format!("r.uuid({at})"),
@@ -97,7 +97,7 @@ impl<'m> Context<'m> {
         let value = if newtype { format!("{place}.get()") } else { place.to_owned() };
         match self.base(ty) {
             Shape::Bool => format!("w.boolean({value});"),
-            Shape::Int(int) => format!("w.{}({value});", int_name(*int)),
+            Shape::Int(int) => format!("w.{}({value});", int.name()),
             Shape::F32 => format!("w.f32({value});"),
             Shape::F64 => format!("w.f64({value});"),
             Shape::Uuid => format!("w.uuid(&{value});"),

@@ -132,7 +132,7 @@ impl<'m> Context<'m> {
     pub fn present_type(&self, scope: Scope, shape: &Shape) -> String {
         let simple = match shape {
             Shape::Bool => "bool",
-            Shape::Int(int) => int_name(*int),
+            Shape::Int(int) => int.name(),
             Shape::F32 => "f32",
             Shape::F64 => "f64",
             Shape::String => "§String",
@@ -240,20 +240,6 @@ pub(super) fn payload_fields(payload: &Payload) -> &[Field] {
     match payload {
         Payload::Fields(fields) => fields,
         _ => &[],
-    }
-}
-
-/// A type that is asked for nothing but its shape.
-pub(super) fn int_name(int: Int) -> &'static str {
-    match int {
-        Int::U8 => "u8",
-        Int::U16 => "u16",
-        Int::U32 => "u32",
-        Int::U64 => "u64",
-        Int::I8 => "i8",
-        Int::I16 => "i16",
-        Int::I32 => "i32",
-        Int::I64 => "i64",
     }
 }
 
