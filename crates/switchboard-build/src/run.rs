@@ -4,8 +4,8 @@ use std::io;
 use std::path::Path;
 
 use wsr_compiler::generate::{Options, generate};
-use wsr_compiler::source::SourceFile;
-use wsr_compiler::{analyze, render};
+use wsr_compiler::source::{ReadError, SourceFile};
+use wsr_compiler::{Analysis, analyze_from, render};
 
 use crate::output::Output;
 
@@ -13,56 +13,75 @@ use crate::output::Output;
 pub(crate) fn run(package: &Path, out: &Path, file: &Path) -> io::Result<Vec<String>> {
     let path = package.join(file);
     let output = Output::new(out, &file.file_stem().unwrap_or_default().to_string_lossy());
-    let options = Options { source: file.to_string_lossy().replace('\\', "/") };
-    let mut directives = vec![format!("cargo::rerun-if-changed={}", path.display())];
     match read(&path) {
-        Err(report) => {
+        Err(why) => {
+            let options = Options { sources: vec![shown(package, &path.display().to_string())] };
             output.write_incomplete_code(&generate(&Default::default(), &options))?;
-            output.write_reports(&[report])?;
+            output.write_reports(&[unreadable(&path, &why)])?;
+            Ok(vec![rerun_if_changed(&path.display().to_string())])
         }
         Ok(text) => {
-            let source = SourceFile::new(path.display().to_string(), text);
-            directives.extend(compile(&output, source, &options)?);
-            // Cargo says which package; what is left is as the author knows the file.
-            let here = format!("{}{}", package.display(), std::path::MAIN_SEPARATOR);
-            directives[1..].iter_mut().for_each(|warning| *warning = warning.replace(&here, ""));
+            let root = SourceFile::new(path.display().to_string(), text);
+            let analysis = analyze_from(root, &mut |name| read(Path::new(name)));
+            let mut directives: Vec<String> = analysis.watched.iter().map(|name| rerun_if_changed(name)).collect();
+            directives.extend(compile(&output, &analysis, package)?);
+            Ok(directives)
         }
     }
-    Ok(directives)
 }
 
-/// Writes what comes of a file that could be read; returns its warnings.
-fn compile(output: &Output, source: SourceFile, options: &Options) -> io::Result<Vec<String>> {
-    let analysis = analyze(vec![source]);
-    let code = generate(&analysis.model, options);
-    let reports: Vec<String> = analysis.errors().map(|error| render::cargo(&analysis, error)).collect();
+/// Writes what comes of files that could be read; returns their warnings.
+fn compile(output: &Output, analysis: &Analysis, package: &Path) -> io::Result<Vec<String>> {
+    let sources = analysis.files.iter().map(|file| shown(package, &file.name)).collect();
+    let code = generate(&analysis.model, &Options { sources });
+    let reports: Vec<String> = analysis.errors().map(|error| render::cargo(analysis, error)).collect();
     if reports.is_empty() {
         output.write_code(&code)?;
     } else {
         output.write_incomplete_code(&code)?;
     }
     output.write_reports(&reports)?;
-    Ok(analysis.warnings().map(|warning| format!("cargo::warning={}", render::line(&analysis, warning))).collect())
+    // Cargo says which package; what is left is as the author knows the file.
+    let warning = |report| format!("cargo::warning={}", shown(package, &render::line(analysis, report)));
+    Ok(analysis.warnings().map(warning).collect())
 }
 
-/// The text of the file, or the report that there is none.
-fn read(path: &Path) -> Result<String, String> {
+fn rerun_if_changed(name: &str) -> String {
+    format!("cargo::rerun-if-changed={name}")
+}
+
+/// A text with paths as they are seen from the package, with `/`.
+fn shown(package: &Path, text: &str) -> String {
+    let package = package.display().to_string();
+    let portable = package.replace('\\', "/");
+    let text = text.replace(&format!("{package}{}", std::path::MAIN_SEPARATOR), "");
+    text.replace(&format!("{portable}/"), "")
+}
+
+/// The text of a file, or why there is none.
+fn read(path: &Path) -> Result<String, ReadError> {
     let bytes = std::fs::read(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => unreadable(path, "there is no such file", "1:1", "create it, or correct the name"),
-        _ => unreadable(path, &format!("the file cannot be read: {error}"), "1:1", "let the build read it"),
+        io::ErrorKind::NotFound => ReadError::NotFound,
+        _ => ReadError::Other(error.to_string()),
     })?;
     String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = 1 + valid.iter().filter(|&&byte| byte == b'\n').count();
-        let before = valid.rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
-        let column = 1 + String::from_utf8_lossy(before).chars().count();
-        unreadable(path, "the file is not UTF-8", &format!("{line}:{column}"), "save it as UTF-8")
+        ReadError::NotUtf8(String::from_utf8_lossy(valid).into_owned())
     })
 }
 
 /// A report that no analysis can make, since there is no text.
-fn unreadable(path: &Path, title: &str, place: &str, help: &str) -> String {
-    format!("[WSR0001] {title}\n --> {}:{place}\n  |\n  = help: {help}", path.display())
+fn unreadable(path: &Path, why: &ReadError) -> String {
+    let (place, help) = match why {
+        ReadError::NotFound => ("1:1".to_owned(), "create it, or correct the name"),
+        ReadError::NotUtf8(before) => {
+            let line = 1 + before.matches('\n').count();
+            let column = 1 + before.rsplit('\n').next().unwrap_or_default().chars().count();
+            (format!("{line}:{column}"), "save it as UTF-8")
+        }
+        ReadError::Other(_) => ("1:1".to_owned(), "let the build read it"),
+    };
+    format!("[WSR0001] {}\n --> {}:{place}\n  |\n  = help: {help}", why.words(), path.display())
 }
 
 #[cfg(test)]

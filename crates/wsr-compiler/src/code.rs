@@ -50,6 +50,7 @@ codes! {
     "0005" Unclosed "unclosed" Error "`{` is never closed"
     "0006" BlockComment "block-comment" Error "there are no block comments"
     "0007" HalfOpen "half-open" Error "a range that may or may not include its end"
+    "0008" Import "import" Error "an import that cannot be followed"
     "0009" StrayDoc "stray-doc" Warning "a doc comment with nothing after it"
     "0010" TooDeep "too-deep" Error "nested too deep"
     "0011" NotYet "not-yet" Error "not supported yet"

@@ -23,6 +23,24 @@ pub struct Label {
     pub text: String,
 }
 
+/// A change to the text that would make a report go away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, in a few words.
+    pub title: String,
+    /// Pieces to replace; none overlap.
+    pub edits: Vec<Edit>,
+}
+
+/// New text in place of a piece.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// What is replaced; empty to insert.
+    pub span: Span,
+    /// What stands there afterwards.
+    pub text: String,
+}
+
 /// One report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -38,6 +56,8 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// What to write instead.
     pub help: Option<String>,
+    /// The help as an edit, when it is one.
+    pub fix: Option<Fix>,
 }
 
 impl Diagnostic {
@@ -50,6 +70,7 @@ impl Diagnostic {
             primary: Label { span, text: String::new() },
             labels: Vec::new(),
             help: None,
+            fix: None,
         }
     }
 
@@ -71,6 +92,20 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help = Some(text.into());
+        self
+    }
+
+    /// With the help as an edit: this text in place of that piece.
+    #[must_use]
+    pub fn fix(self, span: Span, text: impl Into<String>) -> Self {
+        let title = self.help.clone().unwrap_or_else(|| self.title.clone());
+        self.fix_with(title, vec![Edit { span, text: text.into() }])
+    }
+
+    /// With several edits that together are what the title says.
+    #[must_use]
+    pub fn fix_with(mut self, title: impl Into<String>, edits: Vec<Edit>) -> Self {
+        self.fix = Some(Fix { title: title.into(), edits });
         self
     }
 }

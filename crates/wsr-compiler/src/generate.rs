@@ -14,13 +14,13 @@ use crate::model::Model;
 /// What a caller chooses about generated code.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Name of the source file in the marks, `// chat/send, routes.wsr:130`.
-    pub source: String,
+    /// Names of the files in the marks, `// chat/send, routes.wsr:130`, by their ids; the first is the root.
+    pub sources: Vec<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { source: "routes.wsr".to_owned() }
+        Self { sources: vec!["routes.wsr".to_owned()] }
     }
 }
 

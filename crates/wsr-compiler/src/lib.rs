@@ -5,7 +5,7 @@
 //! - [`source`]: text with names and lines, and the spans that point into it;
 //! - [`diagnostic`] and [`code`]: reports to the author, and the registry of their codes;
 //! - [`syntax`]: text to tree, with recovery from syntax errors;
-//! - [`resolve`]: trees to the [`model`], every name looked up;
+//! - [`resolve`]: trees to the [`model`], every name looked up, and the [`index`] of where each is named;
 //! - [`check`]: rules about the whole model;
 //! - [`analysis`]: all of that in one call, [`analyze`], and [`CheckedModel`], the key to generation;
 //! - [`render`]: reports as text;
@@ -19,10 +19,12 @@ pub mod diagnostic;
 pub mod generate;
 mod graph;
 pub mod guess;
+mod imports;
+pub mod index;
 pub mod model;
 pub mod render;
 pub mod resolve;
 pub mod source;
 pub mod syntax;
 
-pub use analysis::{Analysis, CheckedModel, analyze};
+pub use analysis::{Analysis, CheckedModel, analyze, analyze_from};

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 /// Index of a [`Namespace`]; 0 is the root, which has no name.
 pub type NamespaceId = usize;
@@ -52,7 +52,7 @@ pub struct Model {
 }
 
 /// Where an item stands, and what its author wrote above it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Origin {
     /// The span of the item's name.
     pub span: Span,
@@ -60,6 +60,17 @@ pub struct Origin {
     pub line: u32,
     /// Lines of the `///` text, without the slashes and one leading blank.
     pub docs: Vec<String>,
+    /// `@deprecated("why")`: why, on types, fields, variants, events and messages.
+    pub deprecated: Option<String>,
+    /// `@since("1.2")`: the first version that has it, on the same things.
+    pub since: Option<String>,
+}
+
+impl Origin {
+    /// The file and the line of the name.
+    pub fn place(&self) -> (FileId, u32) {
+        (self.span.file, self.line)
+    }
 }
 
 /// The `protocol` line.
@@ -99,11 +110,13 @@ pub struct Role {
     pub origin: Origin,
 }
 
-/// A namespace; its wire name is its path joined by `/`.
+/// A namespace.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Namespace {
     /// Names from the outermost inwards; empty for the root.
     pub path: Vec<String>,
+    /// The same on the wire, where `@wire` may say otherwise; joined by `/`.
+    pub wire: Vec<String>,
     /// The namespace around it; `None` for the root alone.
     pub parent: Option<NamespaceId>,
     /// Lines of its `///` text.
@@ -121,10 +134,19 @@ pub struct TypeDef {
     pub kind: TypeKind,
     /// `@secret`: never shown in logs, `Debug` or refusals. Aliases only.
     pub secret: bool,
-    /// `@open`: unknown keys are ignored. Structs and enums only.
+    /// `@open`: unknown keys of a struct are ignored, unknown variants of an enum are kept.
     pub open: bool,
+    /// The key beside a variant's fields that holds its name: `kind`, or what `@tag` says. Enums and errors.
+    pub tag: String,
+    /// Written in place of a type, `device: { … }`, and named after its path.
+    pub inline: bool,
     /// Place and docs.
     pub origin: Origin,
+}
+
+impl TypeDef {
+    /// The tag of enums and errors without `@tag`.
+    pub const TAG: &'static str = "kind";
 }
 
 /// The kinds of named types.
@@ -134,9 +156,9 @@ pub enum TypeKind {
     Alias(Type),
     /// `struct X { … }`
     Struct(Vec<Field>),
-    /// `enum X { … }`; a string on the wire when no variant has fields, else an object tagged `kind`.
+    /// `enum X { … }`; a string on the wire when no variant has fields, else an object with a tag.
     Enum(Vec<Variant>),
-    /// `error X { … }`; always an object tagged `kind`, inside the refusal `refused`.
+    /// `error X { … }`; always an object with a tag, inside the refusal `refused`.
     Error(Vec<Variant>),
 }
 
@@ -145,7 +167,7 @@ pub enum TypeKind {
 pub struct Variant {
     /// As written.
     pub name: String,
-    /// On the wire: the name, or what `@wire` says.
+    /// On the wire: the name, or what `@wire` or `@rename_all` says.
     pub wire: String,
     /// Its fields; empty for most.
     pub fields: Vec<Field>,
@@ -158,7 +180,7 @@ pub struct Variant {
 pub struct Field {
     /// As written.
     pub name: String,
-    /// On the wire: the name, or what `@wire` says.
+    /// On the wire: the name, or what `@wire` or `@rename_all` says.
     pub wire: String,
     /// Its type; `ty.nullable` for `field: T?`.
     pub ty: Type,
@@ -208,8 +230,18 @@ pub enum Shape {
     Timestamp,
     /// `duration`, a whole number of milliseconds
     Duration,
+    /// `date`, a day of the calendar: RFC 3339 `full-date`
+    Date,
+    /// `email`, one address without a display name
+    Email,
+    /// `uri`, RFC 3986, with a scheme
+    Uri,
+    /// `ip`, an IPv4 or IPv6 address
+    Ip,
     /// `json`, any value
     Json,
+    /// `"heartbeat"`, `2`, `true`: exactly this value
+    Const(Literal),
     /// `Role`
     Role,
     /// `[T]`
@@ -220,6 +252,17 @@ pub enum Shape {
     Named(TypeId),
     /// The name is unknown; an error has been reported.
     Unknown,
+}
+
+/// A literal in place of a type.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Literal {
+    /// `true`, `false`
+    Bool(bool),
+    /// A number.
+    Number(Number),
+    /// A text.
+    Text(String),
 }
 
 /// The integer types.
@@ -264,8 +307,10 @@ impl Int {
 pub struct Limits {
     /// `len a..=b`: Unicode scalar values of a string, bytes, items or entries.
     pub len: Option<Bounds>,
-    /// `a..=b` on numbers and durations (milliseconds).
+    /// `a..=b`, `>a`, `<=b` on numbers and durations (milliseconds).
     pub range: Option<Range>,
+    /// `1 | 2 | 4`: one of these numbers, in the order written, none twice.
+    pub one_of: Option<Vec<Number>>,
     /// `match /…/`: the whole text; the text between the slashes, `\/` already unescaped.
     pub pattern: Option<String>,
     /// `unique`: no two items of a list are equal.
@@ -290,13 +335,17 @@ pub struct Bounds {
     pub max: Option<u64>,
 }
 
-/// Bounds of a number, both included.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Bounds of a number.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Range {
     /// The lower bound, if written.
     pub min: Option<Number>,
     /// The upper bound, if written.
     pub max: Option<Number>,
+    /// `>a`: the lower bound itself is not allowed. Floats only: on integers `>0` is kept as `1..`.
+    pub min_exclusive: bool,
+    /// `<b`: the upper bound itself is not allowed. Floats only.
+    pub max_exclusive: bool,
 }
 
 /// A number as written.
@@ -337,19 +386,31 @@ pub enum Payload {
 /// A topic; its full name is the namespace's path and its segments joined by `/`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Topic {
-    /// The first literal segments joined by `_`; names the Rust function and marker type.
+    /// The literal segments as written, joined by `_`; names the Rust function and marker type.
     pub name: String,
     /// Where it was declared.
     pub namespace: NamespaceId,
-    /// Literal parts and places, in order.
+    /// Literal parts and places, in order, as on the wire.
     pub segments: Vec<Segment>,
+    /// `@history(100, 10m)`: how many events are kept, and how long. No effect yet.
+    pub history: Option<History>,
+    /// `@presence`: members are announced to each other. No effect yet.
+    pub presence: bool,
     /// Place and docs.
     pub origin: Origin,
 }
 
+/// `@history(count, age)`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct History {
+    /// Events kept at most …
+    pub count: u32,
+    /// … for so long.
+    pub age: Duration,
+}
+
 /// One part of a topic's name.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "a protocol has a handful of them")]
 pub enum Segment {
     /// Fixed text.
     Literal(String),
@@ -377,8 +438,27 @@ pub struct Event {
     pub binary: Option<u8>,
     /// `event … to …`; places name fields of the event itself.
     pub target: Option<Target>,
+    /// `@open`: receivers ignore unknown keys.
+    pub open: bool,
+    /// `@audit`: each one sent is logged.
+    pub audit: bool,
+    /// `@overflow(…)`: what becomes of it when a receiver is slow. No effect yet.
+    pub overflow: Option<Overflow>,
     /// Place and docs.
     pub origin: Origin,
+}
+
+/// `@overflow(…)`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Overflow {
+    /// `drop_oldest`
+    DropOldest,
+    /// `keep_latest by field`: one event for each value of the field.
+    KeepLatest(Option<Path>),
+    /// `close`
+    Close,
+    /// `wait`
+    Wait,
 }
 
 /// Client to server.
@@ -402,6 +482,12 @@ pub struct Message {
     pub limit: Option<u64>,
     /// `@deadline(2s)`: the whole chain's time.
     pub deadline: Option<Duration>,
+    /// `@audit`: each one that arrives is logged.
+    pub audit: bool,
+    /// `@concurrent(4)`: so many of one connection may be handled at a time. No effect yet.
+    pub concurrent: Option<u32>,
+    /// `@idempotent(field, 5m)`: a second one with the same key gets the first one's answer. No effect yet.
+    pub idempotent: Option<(Path, Duration)>,
     /// Stages run one after another; the handlings of one stage run side by side.
     pub chain: Vec<Vec<Handling>>,
     /// Place and docs.

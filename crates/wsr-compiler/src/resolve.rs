@@ -25,6 +25,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::index::{Index, Symbol, Use};
 use crate::model::{self, Model, NamespaceId};
 use crate::source::{SourceFile, Span};
 use crate::syntax::tree;
@@ -35,6 +36,8 @@ pub(crate) use types::{BUILT_IN, base};
 pub struct Resolved<'t> {
     /// The protocol.
     pub model: Model,
+    /// Where its things are named.
+    pub index: Index,
     /// The items behind its arenas, index by index.
     pub written: Written<'t>,
     /// Whether parts of the text could not be read: what is missing from the model may stand there.
@@ -78,6 +81,7 @@ pub fn resolve<'t>(files: &'t [tree::File], sources: &[SourceFile], out: &mut Di
         limits: Vec::new(),
         contested: Vec::new(),
         covers_unknown: false,
+        index: Index::default(),
     };
     for file in files {
         resolver.collect(&file.items, 0);
@@ -94,7 +98,9 @@ pub fn resolve<'t>(files: &'t [tree::File], sources: &[SourceFile], out: &mut Di
     }
     let broken_handlers = resolver.broken_kinds.contains("handler");
     let torn = files.iter().any(|file| file.torn);
-    Resolved { model: resolver.model, written: resolver.written, broken: resolver.broken, torn, broken_handlers }
+    let mut index = resolver.index;
+    index.uses.sort_by_key(|found| found.span);
+    Resolved { model: resolver.model, index, written: resolver.written, broken: resolver.broken, torn, broken_handlers }
 }
 
 /// Where things are found by name.
@@ -129,12 +135,23 @@ struct Resolver<'t, 's, 'o> {
     contested: Vec<model::MessageId>,
     /// Whether that flow names something behind `covers` that does not exist.
     covers_unknown: bool,
+    index: Index,
 }
 
 impl Resolver<'_, '_, '_> {
     /// Takes a report.
     fn report(&mut self, report: Diagnostic) {
         self.out.push(report);
+    }
+
+    /// Notes that something is named here.
+    fn used(&mut self, span: Span, of: Symbol) {
+        self.index.uses.push(Use { span, of, declares: false });
+    }
+
+    /// Notes that something is declared here.
+    fn declared(&mut self, span: Span, of: Symbol) {
+        self.index.uses.push(Use { span, of, declares: true });
     }
 
     /// `routes.wsr:98:11`
@@ -159,6 +176,7 @@ impl Resolver<'_, '_, '_> {
             span: name.span,
             line: source.map_or(0, |source| source.line_column(name.span.start).0),
             docs: docs.to_vec(),
+            ..model::Origin::default()
         }
     }
 

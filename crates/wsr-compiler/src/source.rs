@@ -14,6 +14,46 @@ pub struct Span {
     pub end: u32,
 }
 
+/// Why the text of a file could not be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReadError {
+    /// There is no such file.
+    NotFound,
+    /// It is no UTF-8; the text before the first bad byte.
+    NotUtf8(String),
+    /// Anything else, in the system's words.
+    Other(String),
+}
+
+impl ReadError {
+    /// What is said about it in a title: "the file …".
+    pub fn words(&self) -> String {
+        match self {
+            Self::NotFound => "there is no such file".to_owned(),
+            Self::NotUtf8(_) => "the file is not UTF-8".to_owned(),
+            Self::Other(why) => format!("the file cannot be read: {why}"),
+        }
+    }
+}
+
+/// The name of a file as an `import` in another one means it: joined on the folder of that file, with `/`, and
+/// without `.` and, as far as they can be followed, `..`.
+pub fn join(importing: &str, path: &str) -> String {
+    let importing = importing.replace('\\', "/");
+    let mut parts: Vec<&str> = importing.split('/').collect();
+    parts.pop();
+    for part in path.split('/') {
+        match part {
+            "." | "" => {}
+            ".." if parts.last().is_some_and(|last| !matches!(*last, ".." | "" | ".")) => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
 /// One file: the name reports show, and its text.
 #[derive(Clone, Debug)]
 pub struct SourceFile {

@@ -93,7 +93,7 @@ fn text_of_authors_is_data() {
         fields[0].wire = evil.to_owned();
         fields[0].ty.limits.pattern = Some(evil.to_owned());
     }
-    let code = generate(&model, &Options { source: evil.to_owned() });
+    let code = generate(&model, &Options { sources: vec![evil.to_owned()] });
     let outside_text = code.lines().filter(|line| line.contains("fn evil"));
     for line in outside_text {
         let before = line.split("fn evil").next().unwrap_or_default();

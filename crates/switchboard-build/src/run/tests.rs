@@ -84,6 +84,37 @@ fn an_unreadable_file_is_a_report() {
 }
 
 #[test]
+fn imported_files_are_watched_and_compiled_together() {
+    let package = Package::new("imports");
+    fs::create_dir_all(package.0.join("parts")).unwrap();
+    fs::write(package.0.join("parts/chat.wsr"), GOOD.replace("string(len ..=9)", "Text")).unwrap();
+    fs::write(package.0.join("types.wsr"), "wsr 1\n\ntype Text = string(len ..=9)\n").unwrap();
+    let directives = package.compile("wsr 1\n\nimport \"types.wsr\"\nimport \"./parts/chat.wsr\"\n");
+    assert_eq!(package.reports(), Vec::<String>::new());
+    assert!(package.code().contains("// chat/send, parts/chat.wsr:5"), "{}", package.code());
+    let watched: Vec<&str> = directives.iter().filter_map(|line| line.rsplit(['/', '\\']).next()).collect();
+    assert_eq!(watched, ["routes.wsr", "types.wsr", "chat.wsr"]);
+}
+
+#[test]
+fn a_report_in_an_imported_file_names_that_file() {
+    let package = Package::new("imported-report");
+    fs::write(package.0.join("chat.wsr"), GOOD.replace("reply ok", "reply Nothing")).unwrap();
+    package.compile("wsr 1\n\nimport \"chat.wsr\"\n");
+    let reports = package.reports();
+    assert_eq!(reports.len(), 1);
+    assert!(reports[0].contains("chat.wsr:5:52"), "{}", reports[0]);
+}
+
+#[test]
+fn a_missing_import_is_watched_so_that_the_build_runs_again_when_it_appears() {
+    let package = Package::new("missing-import");
+    let directives = package.compile("wsr 1\n\nimport \"chat.wsr\"\n");
+    assert!(directives.iter().any(|line| line.starts_with("cargo::rerun-if-changed=") && line.ends_with("chat.wsr")));
+    assert!(package.reports()[0].starts_with("[WSR0008] cannot import `chat.wsr`: there is no such file"));
+}
+
+#[test]
 fn what_has_not_changed_is_not_written() {
     let package = Package::new("unchanged");
     package.compile(GOOD);

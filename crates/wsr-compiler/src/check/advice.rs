@@ -37,7 +37,7 @@ fn in_binary_payloads(model: &Model) -> Vec<Span> {
 }
 
 fn beyond(ty: &Type) -> Option<(&'static str, &'static str)> {
-    let Range { min, max } = ty.limits.range.unwrap_or(Range { min: None, max: None });
+    let Range { min, max, .. } = ty.limits.range.unwrap_or_default();
     let inside = |end: Option<Number>| matches!(end, Some(Number::Int(end)) if (-SAFE..=SAFE).contains(&end));
     match ty.shape {
         Shape::Int(Int::U64) if !inside(max) => Some(("u64", "u64(..=9007199254740991)")),

@@ -35,7 +35,7 @@ use crate::model::{Model, NamespaceId};
 
 /// The Rust code of a protocol.
 pub(super) fn generate(model: &Model, options: &Options) -> String {
-    let context = Context::new(model, &options.source);
+    let context = Context::new(model, &options.sources);
     let mut w = Writer::default();
     context.header(&mut w);
     context.root(&mut w);
@@ -49,7 +49,7 @@ pub(super) fn generate(model: &Model, options: &Options) -> String {
 
 impl Context<'_> {
     fn header(&self, w: &mut Writer) {
-        let (source, version) = (literal::comment(self.source), env!("CARGO_PKG_VERSION"));
+        let (source, version) = (literal::comment(self.root_source()), env!("CARGO_PKG_VERSION"));
         w.line(format!("// Generated from {source} by wsr-compiler {version}."));
         w.line(format!("// Changes are lost with the next build: change {source} instead."));
     }

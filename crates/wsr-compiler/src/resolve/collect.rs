@@ -4,6 +4,7 @@ use super::Resolver;
 use super::attributes::Place;
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
+use crate::index::Symbol;
 use crate::model::{self, NamespaceId};
 use crate::source::Span;
 use crate::syntax::tree::{self, ItemKind, Lead, Name};
@@ -25,7 +26,8 @@ impl<'t> Resolver<'t, '_, '_> {
     fn item(&mut self, item: &'t tree::Item, namespace: NamespaceId) {
         match &item.kind {
             ItemKind::Protocol { name, version } => self.protocol(item, name, version),
-            ItemKind::Import => self.import(item),
+            // Followed before the model is made.
+            ItemKind::Import(_) => {}
             ItemKind::Identity(ty) => self.identity_line(item, ty),
             ItemKind::Roles(roles) => self.roles(item, roles),
             ItemKind::Namespace { name, items } => {
@@ -50,14 +52,6 @@ impl<'t> Resolver<'t, '_, '_> {
             Diagnostic::new(Code::Syntax, item.keyword, format!("`{keyword}` inside a namespace"))
                 .label("belongs to the whole protocol")
                 .help("move it out of the braces of the namespace"),
-        );
-    }
-
-    fn import(&mut self, item: &tree::Item) {
-        self.report(
-            Diagnostic::new(Code::NotYet, item.span, "`import` is not supported yet")
-                .label("cannot be followed")
-                .help("for now a protocol is one file: put everything into it"),
         );
     }
 
@@ -114,7 +108,9 @@ impl<'t> Resolver<'t, '_, '_> {
         }
         let id = self.model.namespaces.len();
         self.tables.namespaces.insert(path.clone(), id);
-        self.model.namespaces.push(model::Namespace { path, parent: Some(parent), docs: lead.docs.clone() });
+        let mut wire = self.model.namespaces[parent].wire.clone();
+        wire.push(name.text.clone());
+        self.model.namespaces.push(model::Namespace { path, wire, parent: Some(parent), docs: lead.docs.clone() });
         self.written.namespaces.push(Some(name.span));
         id
     }
@@ -138,10 +134,13 @@ impl<'t> Resolver<'t, '_, '_> {
             kind,
             secret: found.flag("secret"),
             open: found.flag("open"),
+            tag: model::TypeDef::TAG.to_owned(),
+            inline: false,
             origin: self.origin(name, &item.lead.docs),
         };
         self.flags(&found, &["secret", "open"]);
         self.tables.types.insert(key, self.model.types.len());
+        self.declared(name.span, Symbol::Type(self.model.types.len()));
         self.model.types.push(def);
         self.written.types.push(item);
     }
@@ -163,7 +162,14 @@ impl<'t> Resolver<'t, '_, '_> {
         }
         let mut origin = self.origin(&Name { text: name.clone(), span: path.span }, &item.lead.docs);
         origin.span = path.span;
-        self.model.topics.push(model::Topic { name, namespace, segments: Vec::new(), origin });
+        self.model.topics.push(model::Topic {
+            name,
+            namespace,
+            segments: Vec::new(),
+            history: None,
+            presence: false,
+            origin,
+        });
         self.written.topics.push(path);
     }
 
@@ -199,6 +205,7 @@ impl<'t> Resolver<'t, '_, '_> {
             return;
         }
         self.tables.events.insert((namespace, event.name.text.clone()), self.model.events.len());
+        self.declared(event.name.span, Symbol::Event(self.model.events.len()));
         self.model.events.push(model::Event {
             name: event.name.text.clone(),
             wire: self.wire(namespace, &event.name.text),
@@ -206,6 +213,9 @@ impl<'t> Resolver<'t, '_, '_> {
             payload: model::Payload::None,
             binary: None,
             target: None,
+            open: false,
+            audit: false,
+            overflow: None,
             origin: self.origin(&event.name, &item.lead.docs),
         });
         self.written.events.push((&item.lead, event));
@@ -219,6 +229,7 @@ impl<'t> Resolver<'t, '_, '_> {
             return self.too_many(message.name.span, "more than 65535 messages");
         }
         self.tables.messages.insert((namespace, message.name.text.clone()), self.model.messages.len());
+        self.declared(message.name.span, Symbol::Message(self.model.messages.len()));
         self.model.messages.push(model::Message {
             name: message.name.text.clone(),
             wire: self.wire(namespace, &message.name.text),
@@ -229,6 +240,9 @@ impl<'t> Resolver<'t, '_, '_> {
             rate: None,
             limit: None,
             deadline: None,
+            audit: false,
+            concurrent: None,
+            idempotent: None,
             chain: Vec::new(),
             origin: self.origin(&message.name, &item.lead.docs),
         });
@@ -257,6 +271,10 @@ impl<'t> Resolver<'t, '_, '_> {
 fn may_stand_in_namespace(kind: &ItemKind) -> bool {
     !matches!(
         kind,
-        ItemKind::Protocol { .. } | ItemKind::Import | ItemKind::Identity(_) | ItemKind::Roles(_) | ItemKind::Flow(_)
+        ItemKind::Protocol { .. }
+            | ItemKind::Import(_)
+            | ItemKind::Identity(_)
+            | ItemKind::Roles(_)
+            | ItemKind::Flow(_)
     )
 }

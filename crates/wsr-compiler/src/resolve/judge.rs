@@ -230,7 +230,11 @@ fn beyond(shape: &Shape, end: &tree::Number) -> Option<&'static str> {
 }
 
 fn as_range(len: Bounds) -> Range {
-    Range { min: Some(Number::Int(i128::from(len.min))), max: len.max.map(|max| Number::Int(i128::from(max))) }
+    Range {
+        min: Some(Number::Int(i128::from(len.min))),
+        max: len.max.map(|max| Number::Int(i128::from(max))),
+        ..Range::default()
+    }
 }
 
 fn show_range(range: Range, word: &str) -> String {

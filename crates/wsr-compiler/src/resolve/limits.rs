@@ -99,7 +99,7 @@ impl<'t> Resolver<'t, '_, '_> {
             );
             return None;
         }
-        Some(Range { min, max })
+        Some(Range { min, max, ..Range::default() })
     }
 
     fn multiple_of(&mut self, written: &tree::Number) -> Option<Number> {

@@ -69,7 +69,7 @@ impl Builder<'_> {
             Rule::protocol => {
                 tree::ItemKind::Protocol { name: self.name(&parts.next()?), version: self.text(&parts.next()?) }
             }
-            Rule::import => tree::ItemKind::Import,
+            Rule::import => tree::ItemKind::Import(self.text(&parts.next()?)),
             Rule::identity => tree::ItemKind::Identity(self.ty(parts.next()?)),
             Rule::roles => tree::ItemKind::Roles(
                 parts.filter(|part| part.as_rule() == Rule::role).filter_map(|role| self.role(role)).collect(),

@@ -95,7 +95,7 @@ pub enum ItemKind {
         version: Name,
     },
     /// `import "path"`
-    Import,
+    Import(Name),
     /// `identity T`
     Identity(Type),
     /// `roles a, b`

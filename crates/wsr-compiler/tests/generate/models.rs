@@ -16,7 +16,12 @@ pub fn chat() -> Model {
         roles: vec![Role { name: "listener".to_owned(), origin: origin(3) }],
         namespaces: vec![
             Namespace::default(),
-            Namespace { path: vec!["chat".to_owned()], parent: Some(0), docs: vec!["People talk.".to_owned()] },
+            Namespace {
+                path: vec!["chat".to_owned()],
+                wire: vec!["chat".to_owned()],
+                parent: Some(0),
+                docs: vec!["People talk.".to_owned()],
+            },
         ],
         types: vec![
             alias("RoomId", limited(Shape::String, room_limits)),
@@ -42,6 +47,8 @@ pub fn chat() -> Model {
                 Segment::Literal("rooms".to_owned()),
                 Segment::Place { name: "room".to_owned(), ty: room() },
             ],
+            history: None,
+            presence: false,
             origin: origin(20),
         }],
         events: vec![Event {
@@ -55,6 +62,9 @@ pub fn chat() -> Model {
             ]),
             binary: None,
             target: None,
+            open: false,
+            audit: false,
+            overflow: None,
             origin: origin(30),
         }],
         messages: vec![send(room()), typing(room())],
@@ -111,6 +121,9 @@ fn message(name: &str, line: u32, fields: Vec<Field>, chain: Vec<Vec<Handling>>)
         rate: None,
         limit: None,
         deadline: None,
+        audit: false,
+        concurrent: None,
+        idempotent: None,
         chain,
         origin: origin(line),
     }
@@ -127,7 +140,16 @@ pub fn alias(name: &str, ty: Type) -> TypeDef {
 }
 
 fn def(name: &str, kind: TypeKind) -> TypeDef {
-    TypeDef { name: name.to_owned(), namespace: 1, kind, secret: false, open: false, origin: origin(10) }
+    TypeDef {
+        name: name.to_owned(),
+        namespace: 1,
+        kind,
+        secret: false,
+        open: false,
+        tag: TypeDef::TAG.to_owned(),
+        inline: false,
+        origin: origin(10),
+    }
 }
 
 fn variant(name: &str, fields: Vec<Field>) -> Variant {
@@ -162,5 +184,5 @@ fn len(min: u64, max: u64) -> Limits {
 }
 
 fn origin(line: u32) -> Origin {
-    Origin { span: Span::default(), line, docs: Vec::new() }
+    Origin { line, ..Origin::default() }
 }

@@ -51,7 +51,7 @@ impl<'m> Context<'m> {
         let taken = self.message_path(scope, id);
         let wire = literal::string(&message.wire);
         w.blank();
-        w.line(format!("async fn run_{name}( {}", self.mark(&message.wire, message.origin.line)));
+        w.line(format!("async fn run_{name}( {}", self.mark(&message.wire, message.origin.place())));
         w.lines(["    &self,", "    cx: &Cx,"]);
         w.line(format!("    message: &{taken},"));
         w.line("    turn: &rt::Turn,");

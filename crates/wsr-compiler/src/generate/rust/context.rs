@@ -9,6 +9,7 @@ use crate::generate::casing::{field_name, identifier, module_name, type_name};
 use crate::model::{
     EventId, Field, Handler, HandlerId, MessageId, Model, NamespaceId, Payload, Shape, TopicId, Type, TypeId, TypeKind,
 };
+use crate::source::FileId;
 
 /// The module that code is being written for.
 #[derive(Clone, Copy)]
@@ -22,7 +23,7 @@ pub(super) struct Scope {
 /// A model with everything that is worked out once.
 pub(super) struct Context<'m> {
     pub model: &'m Model,
-    pub source: &'m str,
+    sources: &'m [String],
     /// The module of what stands in no namespace.
     pub root_module: String,
     /// One variant of `Incoming` and `AnyMessage` a message.
@@ -42,10 +43,10 @@ pub(super) struct Context<'m> {
 }
 
 impl<'m> Context<'m> {
-    pub fn new(model: &'m Model, source: &'m str) -> Self {
+    pub fn new(model: &'m Model, sources: &'m [String]) -> Self {
         let mut context = Self {
             model,
-            source,
+            sources,
             root_module: root_module(model),
             variants: variants(model),
             facts: Facts::of(model),
@@ -162,9 +163,15 @@ impl<'m> Context<'m> {
     }
 
     /// ` // chat/send, routes.wsr:130`, for the end of a line.
-    pub fn mark(&self, wire: &str, line: u32) -> String {
+    pub fn mark(&self, wire: &str, (file, line): (FileId, u32)) -> String {
         use super::literal::comment;
-        format!("// {}, {}:{line}", comment(wire), comment(self.source))
+        let source = self.sources.get(usize::from(file)).map_or("", String::as_str);
+        format!("// {}, {}:{line}", comment(wire), comment(source))
+    }
+
+    /// The name of the file that imports the others.
+    pub fn root_source(&self) -> &str {
+        self.sources.first().map_or("", String::as_str)
     }
 
     /// The wire-like name of an item that has none: `chat/Room`.

@@ -42,7 +42,7 @@ impl<'m> Context<'m> {
             Payload::Type(ty) => self.wrapped_event(w, scope, &name, event, ty),
             payload => {
                 let fields = payload_fields(payload);
-                let mark = self.mark(&event.wire, event.origin.line);
+                let mark = self.mark(&event.wire, event.origin.place());
                 self.structure(w, scope, &Head { name: name.clone(), docs: &event.origin.docs, mark }, fields);
                 self.encode_struct(w, scope, &name, fields);
                 self.check_struct(w, scope, &name, fields);
@@ -63,7 +63,7 @@ impl<'m> Context<'m> {
         w.blank();
         w.lines(literal::docs(&event.origin.docs));
         w.line(format!("#[derive(Clone, Debug, PartialEq{hash})]"));
-        let mark = self.mark(&event.wire, event.origin.line);
+        let mark = self.mark(&event.wire, event.origin.place());
         w.line(format!("pub struct {name}(pub {inner}); {mark}"));
         let place = Place::value("self.0");
         encode_impl(w, name, |w| w.line(self.encode(scope, ty, &place)));

@@ -36,7 +36,7 @@ impl<'m> Context<'m> {
     }
 
     fn flow(&self, w: &mut Writer, flow: &Flow) {
-        let mark = self.mark(&format!("flow {}", flow.name), flow.origin.line);
+        let mark = self.mark(&format!("flow {}", flow.name), flow.origin.place());
         w.closed_block(&format!("rt::Flow {{ {mark}"), "},", |w| {
             w.line(format!("name: {},", literal::string(&flow.name)));
             w.line(format!("start: {},", flow.start));
@@ -45,7 +45,7 @@ impl<'m> Context<'m> {
     }
 
     fn state(&self, w: &mut Writer, state: &State) {
-        let mark = self.mark(&format!("state {}", state.name), state.origin.line);
+        let mark = self.mark(&format!("state {}", state.name), state.origin.place());
         w.closed_block(&format!("rt::FlowState {{ {mark}"), "},", |w| {
             w.line(format!("name: {},", literal::string(&state.name)));
             let timeout = state.timeout.map(|(after, to)| format!("({}, {})", duration(after), next(to)));

@@ -88,7 +88,7 @@ impl<'m> Context<'m> {
         Method {
             docs: message.origin.docs.clone(),
             signature: signature(name, taken, &self.carried(scope, &handling.outcomes), error),
-            mark: self.mark(&message.wire, handling.line),
+            mark: self.mark(&message.wire, (handling.span.file, handling.line)),
             line: handling.line,
         }
     }
@@ -106,7 +106,7 @@ impl<'m> Context<'m> {
         Method {
             docs: handler.origin.docs.clone(),
             signature: signature(&field_name(&handler.name), &taken, &carried, None),
-            mark: self.mark(&self.full_name(handler.namespace, &handler.name), handler.origin.line),
+            mark: self.mark(&self.full_name(handler.namespace, &handler.name), handler.origin.place()),
             line: handler.origin.line,
         }
     }
@@ -131,7 +131,7 @@ impl<'m> Context<'m> {
         };
         let path = self.module_path(namespace);
         let message = format!("no handlers for {of}: `impl {path}::Handlers for {{Self}}` is missing");
-        let note = format!("{} needs it for {}", self.source, needed_for(methods));
+        let note = format!("{} needs it for {}", self.root_source(), needed_for(methods));
         w.closed_block("#[diagnostic::on_unimplemented(", ")]", |w| {
             w.line(format!("message = {},", literal::string(&message)));
             w.line(format!("label = {},", literal::string(&format!("has no `impl {path}::Handlers`"))));

@@ -17,7 +17,7 @@ pub(super) struct Head<'a> {
 impl<'m> Context<'m> {
     /// A named type with everything it can do.
     pub fn named_type(&self, w: &mut Writer, scope: Scope, id: TypeId, def: &'m TypeDef) {
-        let mark = self.mark(&self.full_name(def.namespace, &def.name), def.origin.line);
+        let mark = self.mark(&self.full_name(def.namespace, &def.name), def.origin.place());
         let head = Head { name: identifier(&type_name(&def.name)), docs: &def.origin.docs, mark };
         match &def.kind {
             TypeKind::Alias(ty) => self.alias(w, scope, id, def, ty),
@@ -50,7 +50,7 @@ impl<'m> Context<'m> {
         }
         let fields = payload_fields(&message.payload);
         let name = identifier(&type_name(&message.name));
-        let mark = self.mark(&message.wire, message.origin.line);
+        let mark = self.mark(&message.wire, message.origin.place());
         let head = Head { name, docs: &message.origin.docs, mark };
         self.structure(w, scope, &head, fields);
         self.decode_struct(w, scope, &head.name, fields, message.open);
@@ -72,9 +72,9 @@ impl<'m> Context<'m> {
                 origin: role.origin.clone(),
             })
             .collect();
-        let line = self.model.roles.first().map_or(0, |role| role.origin.line);
+        let place = self.model.roles.first().map(|role| role.origin.place());
         let docs = ["The kinds of client; a connection may have several.".to_owned()];
-        let mark = if line == 0 { String::new() } else { self.mark("roles", line) };
+        let mark = place.map_or_else(String::new, |place| self.mark("roles", place));
         plain_enum(w, &Head { name: "Role".to_owned(), docs: &docs, mark }, &variants);
         topic_part(w, "Role");
         w.blank();

@@ -149,7 +149,10 @@ mod tests {
     fn ranges_read_as_written() {
         assert_eq!(bounds(Bounds { min: 3, max: Some(32) }), "3..=32");
         assert_eq!(bounds(Bounds { min: 0, max: Some(5) }), "..=5");
-        assert_eq!(range(Range { min: Some(Number::Float(-60.0)), max: Some(Number::Int(12)) }), "-60.0..=12");
-        assert_eq!(range(Range { min: Some(Number::Int(1)), max: None }), "1..");
+        assert_eq!(
+            range(Range { min: Some(Number::Float(-60.0)), max: Some(Number::Int(12)), ..Range::default() }),
+            "-60.0..=12"
+        );
+        assert_eq!(range(Range { min: Some(Number::Int(1)), ..Range::default() }), "1..");
     }
 }

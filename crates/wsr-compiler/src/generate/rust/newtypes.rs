@@ -26,7 +26,7 @@ impl<'m> Context<'m> {
     /// An alias: a struct of its own, or another name.
     pub fn alias(&self, w: &mut Writer, scope: Scope, id: TypeId, def: &'m TypeDef, ty: &'m Type) {
         let name = identifier(&type_name(&def.name));
-        let mark = self.mark(&self.full_name(def.namespace, &def.name), def.origin.line);
+        let mark = self.mark(&self.full_name(def.namespace, &def.name), def.origin.place());
         w.blank();
         w.lines(literal::docs(&def.origin.docs));
         if self.is_circular(id) {

@@ -11,7 +11,7 @@ impl<'m> Context<'m> {
     pub fn topic(&self, w: &mut Writer, scope: Scope, id: TopicId, topic: &'m Topic) {
         let marker = self.topic_marker(id);
         let shown = self.topic_text(topic);
-        let mark = self.mark(&shown, topic.origin.line);
+        let mark = self.mark(&shown, topic.origin.place());
         w.blank();
         w.line(format!("/// Stands for the topics `{}`.", literal::comment(&shown)));
         w.line("#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]");

@@ -140,7 +140,9 @@ impl<'m> Context<'m> {
             Shape::Uuid => "rt::Uuid",
             Shape::Timestamp => "rt::Timestamp",
             Shape::Duration => "::std::time::Duration",
-            Shape::Json | Shape::Unknown => "rt::Value",
+            Shape::Date | Shape::Email | Shape::Uri | Shape::Ip | Shape::Const(_) | Shape::Json | Shape::Unknown => {
+                "rt::Value"
+            }
             Shape::Role => return self.root_item(scope, "Role"),
             Shape::List(item) => return format!("§Vec<{}>", self.rust_type(scope, item)),
             Shape::Map(key, value) => {
