@@ -202,11 +202,35 @@ fn docs_and_lines_are_carried_along() {
 
 #[test]
 fn several_files_are_one_protocol() {
-    let first = SourceFile::new("a.wsr", "wsr 1\nnamespace a { struct S { x: u8 } }\n");
+    let first = SourceFile::new("a.wsr", "wsr 1\nimport \"b.wsr\"\nnamespace a { struct S { x: u8 } }\n");
     let second = SourceFile::new("b.wsr", "wsr 1\nmessage m { s: a::S, t: a::T } -> silent\n");
     let analysis = analyze(vec![first, second]);
     let reports: Vec<String> = analysis.diagnostics.iter().map(|report| render::line(&analysis, report)).collect();
     assert_eq!(reports, ["[WSR0101] unknown type `a::T` --> b.wsr:2:25"]);
+}
+
+#[test]
+fn imports_in_a_circle_are_reported_where_they_close() {
+    let text = |other: &str| format!("wsr 1\nimport \"{other}.wsr\"\n");
+    let files = [("a", "b"), ("b", "c"), ("c", "a")]
+        .map(|(name, other)| SourceFile::new(format!("in/{name}.wsr"), text(other)));
+    let analysis = analyze(files.into());
+    let reports: Vec<String> = analysis.diagnostics.iter().map(|report| render::line(&analysis, report)).collect();
+    assert_eq!(reports, ["[WSR0008] imports in a circle: a.wsr → b.wsr → c.wsr → a.wsr --> in/c.wsr:2:8"]);
+}
+
+#[test]
+fn a_file_imported_twice_is_read_once() {
+    let root = SourceFile::new("app/routes.wsr", "wsr 1\nimport \"b.wsr\"\nimport \"sub/../c.wsr\"\n");
+    let mut asked = Vec::new();
+    let analysis = wsr_compiler::analyze_from(root, &mut |name| {
+        asked.push(name.to_owned());
+        let import = if name.ends_with("b.wsr") { "import \"./c.wsr\"\n" } else { "" };
+        Ok(format!("wsr 1\n{import}"))
+    });
+    assert!(analysis.diagnostics.is_empty(), "{:?}", analysis.diagnostics);
+    assert_eq!(asked, ["app/b.wsr", "app/c.wsr"]);
+    assert_eq!(analysis.watched, ["app/routes.wsr", "app/b.wsr", "app/c.wsr"]);
 }
 
 #[test]
