@@ -1,5 +1,7 @@
 //! The registry of report codes: number, name in words, severity and one line each.
 //!
+//! Each has a page in `errors/`, which [`explain`] gives; without one this module does not compile.
+//!
 //! A code is forever: people search for it. Numbers are grouped as the language is: 00 text and syntax,
 //! 01 names, 02 types and limits, 03 handlers, 04 deliveries, 05 flows, 06 binary payloads, 08 advice.
 
@@ -38,6 +40,11 @@ macro_rules! codes {
             pub const fn summary(self) -> &'static str {
                 match self { $(Code::$variant => $line,)* }
             }
+        }
+
+        /// The page of a code, in Markdown: what it says, why, and an example, wrong and right.
+        pub const fn explain(code: Code) -> &'static str {
+            match code { $(Code::$variant => include_str!(concat!("../errors/WSR", $number, ".md")),)* }
         }
     };
 }
@@ -113,8 +120,42 @@ codes! {
     "0801" Unused "unused" Warning "declared but never used"
 }
 
+impl Code {
+    /// The code that somebody means by `WSR0101`, `wsr0101`, `0101`, `101` or `unknown-type`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim().to_ascii_lowercase();
+        let digits = text.strip_prefix("wsr").unwrap_or(&text);
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Self::ALL.iter().copied().find(|code| code.slug() == text);
+        }
+        let number = format!("wsr{digits:0>4}");
+        Self::ALL.iter().copied().find(|code| code.as_str().eq_ignore_ascii_case(&number))
+    }
+}
+
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Code;
+
+    #[test]
+    fn a_code_is_found_by_its_number_in_any_form_and_by_its_name() {
+        for text in ["WSR0101", "wsr0101", "0101", "101", " 101\n", "unknown-type", "Unknown-Type"] {
+            assert_eq!(Code::parse(text), Some(Code::UnknownType), "{text:?}");
+        }
+        assert_eq!(Code::parse("1"), Some(Code::Unreadable));
+    }
+
+    #[test]
+    fn what_is_no_code_is_none() {
+        for text in ["", "WSR", "9999", "WSR00101", "00101", "unknown", "E0101", "unknown type", "-1", "99999999999999"]
+        {
+            assert_eq!(Code::parse(text), None, "{text:?}");
+        }
     }
 }

@@ -28,3 +28,4 @@ pub mod source;
 pub mod syntax;
 
 pub use analysis::{Analysis, CheckedModel, analyze, analyze_from};
+pub use code::explain;
