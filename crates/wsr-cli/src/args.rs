@@ -1,0 +1,109 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+const AFTER_HELP: &str = "\
+Where FILE is left out, `routes.wsr` is looked for here and in every folder above.
+
+Exit codes:
+  0  nothing to complain about
+  1  the files have findings: errors, denied warnings, or text that is not formatted
+  2  the command could not do its work: wrong arguments, a file that cannot be read or written";
+
+/// Checks, formats, explains and starts protocols written in .wsr
+#[derive(Debug, Parser)]
+#[command(name = "wsr", version, about, after_help = AFTER_HELP, max_term_width = 100)]
+pub struct Args {
+    /// Whether to print colours; `auto` asks the terminal, NO_COLOR and CLICOLOR_FORCE
+    #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
+    pub color: When,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// When to print colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// When the stream is a terminal and the environment does not say otherwise
+    Auto,
+    /// Also into files and pipes
+    Always,
+    /// Nowhere
+    Never,
+}
+
+/// One variant a file of `commands`.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Report what is wrong with a protocol
+    Check(Check),
+    /// Say more about a code, such as WSR0101
+    Explain(Explain),
+    /// Print the Rust code that a protocol becomes
+    Expand(Expand),
+    /// Print the completions of a shell, for its startup file
+    Completions(Completions),
+}
+
+/// `wsr check`
+#[derive(Debug, Arguments)]
+pub struct Check {
+    /// The file that a build names; those it imports are read too
+    pub file: Option<PathBuf>,
+    /// How to report
+    #[arg(long, value_enum, default_value_t = Format::Graphical)]
+    pub format: Format,
+    /// Let these findings fail the command too
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub deny: Option<Denied>,
+    /// Show all findings, not the first 20 (the other formats always do)
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// How `wsr check` reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people: the source with marks in it
+    Graphical,
+    /// An array of objects; see the crate's README
+    Json,
+    /// file:line:column: error[WSR0101]: message
+    Short,
+    /// SARIF 2.1.0, which code hosts show beside the source
+    Sarif,
+}
+
+/// What else fails `wsr check`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Denied {
+    /// Warnings
+    Warnings,
+}
+
+/// `wsr explain`
+#[derive(Debug, Arguments)]
+pub struct Explain {
+    /// WSR0101, 0101, 101 or unknown-type; left out: the list of all
+    pub code: Option<String>,
+}
+
+/// `wsr expand`
+#[derive(Debug, Arguments)]
+pub struct Expand {
+    /// The file that a build names; those it imports are read too
+    pub file: Option<PathBuf>,
+}
+
+/// `wsr completions`
+#[derive(Debug, Arguments)]
+pub struct Completions {
+    /// For which shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
