@@ -6,7 +6,7 @@ use super::{field_lists, handlers, taken};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::generate::casing::{field_name, type_name};
-use crate::model::{Model, Segment, Topic, TypeKind};
+use crate::model::{Model, NamespaceId, Segment, Topic, TypeKind};
 use crate::resolve::Resolved;
 use crate::source::Span;
 
@@ -38,16 +38,34 @@ pub(super) fn names_stay_apart(resolved: &Resolved<'_>, out: &mut Diagnostics) {
     }
     let roles = model.roles.iter().map(|role| (type_name(&role.name), role.name.as_str(), role.origin.span));
     apart(out, "role", roles, rename);
-    for namespace in 0..model.namespaces.len() {
-        let types = taken::rust_types(model).into_iter().filter(|(.., home)| *home == namespace);
-        apart(out, "type", types.map(|(_, name, span, _)| (type_name(name), name, span)), rename);
-        let topics = model.topics.iter().filter(|topic| topic.namespace == namespace);
-        let shown: Vec<_> = topics.map(|topic| (field_name(&topic.name), form(topic), topic.origin.span)).collect();
+    for types in by_namespace(model, taken::rust_types(model), |found| found.3) {
+        apart(out, "type", types.into_iter().map(|(_, name, span, _)| (type_name(name), name, span)), rename);
+    }
+    for topics in by_namespace(model, &model.topics, |topic| topic.namespace) {
+        let shown: Vec<_> =
+            topics.iter().map(|topic| (field_name(&topic.name), form(topic), topic.origin.span)).collect();
         let names = shown.iter().map(|(rust, form, span)| (rust.clone(), form.as_str(), *span));
         apart(out, "function", names, |_| "give one of them another fixed word".to_owned());
-        apart(out, "handler", methods(model, namespace), rename);
-        apart(out, "module", modules(resolved, namespace), rename);
     }
+    for methods in by_namespace(model, methods(model), |method| method.0) {
+        apart(out, "handler", methods.into_iter().map(|(_, name, span)| (field_name(name), name, span)), rename);
+    }
+    for modules in by_namespace(model, modules(resolved), |module| module.0) {
+        apart(out, "module", modules.into_iter().map(|(_, name, span)| (field_name(name), name, span)), rename);
+    }
+}
+
+/// Things sorted into the namespaces they stand in.
+fn by_namespace<T>(
+    model: &Model,
+    all: impl IntoIterator<Item = T>,
+    home: impl Fn(&T) -> NamespaceId,
+) -> impl Iterator<Item = Vec<T>> {
+    let mut sorted: Vec<Vec<T>> = model.namespaces.iter().map(|_| Vec::new()).collect();
+    for one in all {
+        sorted[home(&one)].push(one);
+    }
+    sorted.into_iter()
 }
 
 /// A topic as it is written, without types.
@@ -63,19 +81,17 @@ fn rename(_: &str) -> String {
     "rename one of them".to_owned()
 }
 
-fn methods(model: &Model, namespace: usize) -> impl Iterator<Item = (String, &str, Span)> {
-    let declared = model.any_handlers.iter().filter(move |handler| handler.namespace == namespace);
-    let declared = declared.map(|handler| (field_name(&handler.name), handler.name.as_str(), handler.origin.span));
-    let used = handlers::methods(model).filter(move |method| method.namespace == namespace);
-    declared.chain(used.map(|method| (field_name(method.name), method.name, method.span)))
+/// Every method of a `Handlers`, with its namespace.
+fn methods(model: &Model) -> impl Iterator<Item = (NamespaceId, &str, Span)> {
+    let declared = model.any_handlers.iter();
+    let declared = declared.map(|handler| (handler.namespace, handler.name.as_str(), handler.origin.span));
+    declared.chain(handlers::methods(model).map(|method| (method.namespace, method.name, method.span)))
 }
 
-fn modules<'m>(resolved: &'m Resolved<'_>, parent: usize) -> impl Iterator<Item = (String, &'m str, Span)> {
+/// Every namespace with the one around it.
+fn modules<'m>(resolved: &'m Resolved<'_>) -> impl Iterator<Item = (NamespaceId, &'m str, Span)> {
     let all = resolved.model.namespaces.iter().zip(&resolved.written.namespaces);
-    all.filter(move |(namespace, _)| namespace.parent == Some(parent)).filter_map(|(namespace, span)| {
-        let name = namespace.path.last()?;
-        Some((field_name(name), name.as_str(), (*span)?))
-    })
+    all.filter_map(|(namespace, span)| Some((namespace.parent?, namespace.path.last()?.as_str(), (*span)?)))
 }
 
 /// Reports each name that becomes what an earlier, different one became. Equal names are reported elsewhere.

@@ -1,8 +1,10 @@
 //! Flows: every message they cover can be sent, every state can be reached and left.
 
+use std::collections::HashSet;
+
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::{Flow, Model, Next, State};
+use crate::model::{Flow, MessageId, Model, Next, State};
 use crate::resolve::Resolved;
 
 /// Refuses messages and states that can never be; warns of states without a way out.
@@ -30,9 +32,10 @@ pub(super) fn flows_let_through(resolved: &Resolved<'_>, out: &mut Diagnostics) 
 }
 
 fn let_in(model: &Model, flow: &Flow, out: &mut Diagnostics) {
+    let allowed: HashSet<MessageId> =
+        flow.states.iter().flat_map(|state| &state.steps).map(|step| step.message).collect();
     for &id in &flow.covers {
-        let allowed = flow.states.iter().flat_map(|state| &state.steps).any(|step| step.message == id);
-        if !allowed {
+        if !allowed.contains(&id) {
             let message = &model.messages[id];
             let report =
                 Diagnostic::new(Code::NeverLetIn, message.origin.span, format!("no state lets `{}` in", message.wire))

@@ -1,5 +1,7 @@
 //! What is declared and never used.
 
+use std::collections::HashSet;
+
 use super::{outcomes, types, types_of_kind, types_outside_types};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -62,8 +64,13 @@ fn used_types(model: &Model, out: &mut Diagnostics) {
 }
 
 fn used_events(model: &Model, out: &mut Diagnostics) {
-    for (id, event) in model.events.iter().enumerate() {
-        let sent = outcomes(model).any(|outcome| matches!(outcome, Outcome::Deliver { event, .. } if *event == id));
+    let mut sent = vec![false; model.events.len()];
+    for outcome in outcomes(model) {
+        if let Outcome::Deliver { event, .. } = outcome {
+            sent[*event] = true;
+        }
+    }
+    for (event, sent) in model.events.iter().zip(sent) {
         if !sent && event.target.is_none() {
             warn(
                 out,
@@ -77,13 +84,19 @@ fn used_events(model: &Model, out: &mut Diagnostics) {
 }
 
 fn used_topics(model: &Model, targets: &[&Target], out: &mut Diagnostics) {
-    for (id, topic) in model.topics.iter().enumerate() {
-        let targeted = targets
-            .iter()
-            .any(|target| matches!(target, Target::Topic(topic) | Target::OthersInTopic(topic) if topic.topic == id));
-        let joined = outcomes(model)
-            .any(|outcome| matches!(outcome, Outcome::Join(topic) | Outcome::Leave(topic) if topic.topic == id));
-        if !targeted && !joined {
+    let mut used = vec![false; model.topics.len()];
+    for target in targets {
+        if let Target::Topic(topic) | Target::OthersInTopic(topic) = target {
+            used[topic.topic] = true;
+        }
+    }
+    for outcome in outcomes(model) {
+        if let Outcome::Join(topic) | Outcome::Leave(topic) = outcome {
+            used[topic.topic] = true;
+        }
+    }
+    for (topic, used) in model.topics.iter().zip(used) {
+        if !used {
             warn(out, "topic", &topic.name, &topic.origin, "send an event to it, or remove it");
         }
     }
@@ -95,7 +108,7 @@ fn used_roles(model: &Model, targets: &[&Target], out: &mut Diagnostics) {
     }
     let guards =
         model.flows.iter().flat_map(|flow| &flow.states).flat_map(|state| &state.steps).flat_map(|step| &step.roles);
-    let mut used: Vec<usize> = guards.copied().collect();
+    let mut used: HashSet<usize> = guards.copied().collect();
     for target in targets {
         if let Target::Roles(roles) | Target::OthersInRoles(roles) = target {
             used.extend(roles);
