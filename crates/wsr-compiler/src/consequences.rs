@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::code::Code;
-use crate::diagnostic::{Diagnostic, Label};
+use crate::diagnostic::{Diagnostic, Edit, Fix, Label};
 use crate::source::{FileId, SourceFile, Span};
 
 /// Names whose declarations are looked for; more of them misspelt in one file are no accident of typing.
@@ -65,6 +65,8 @@ fn with_misspelt_declarations(reports: Vec<Diagnostic>, files: &[SourceFile]) ->
         let used = report.title.rsplit('`').nth(1).unwrap_or("").to_owned();
         report.labels.push(Label { span: declared, text: format!("never used as `{meant}`") });
         report.help = Some(format!("all {} uses say `{used}`: is it misspelt where it is declared?", uses.len()));
+        report.fix =
+            Some(Fix { title: format!("declare it as `{used}`"), edits: vec![Edit { span: declared, text: used }] });
     }
     let mut index = 0;
     reports.retain(|_| {

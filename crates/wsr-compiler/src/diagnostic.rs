@@ -41,6 +41,40 @@ pub struct Edit {
     pub text: String,
 }
 
+/// Advice, perhaps with the text that it says to write in place of what is underlined.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Help {
+    /// What to write, in words.
+    pub text: String,
+    /// What to write, as it is written.
+    pub instead: Option<String>,
+}
+
+impl Help {
+    /// "did you mean `name`?"
+    pub fn did_you_mean(name: impl Into<String>) -> Self {
+        let name = name.into();
+        Self { text: format!("did you mean `{name}`?"), instead: Some(name) }
+    }
+
+    /// Advice in other words, with what it says to write.
+    pub fn instead(text: impl Into<String>, instead: impl Into<String>) -> Self {
+        Self { text: text.into(), instead: Some(instead.into()) }
+    }
+}
+
+impl From<String> for Help {
+    fn from(text: String) -> Self {
+        Self { text, instead: None }
+    }
+}
+
+impl From<&str> for Help {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
 /// One report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -88,11 +122,18 @@ impl Diagnostic {
         self
     }
 
-    /// With this advice.
+    /// With this advice; when it says what to write in place of what is underlined, that is the fix.
     #[must_use]
-    pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.help = Some(text.into());
-        self
+    pub fn help(mut self, help: impl Into<Help>) -> Self {
+        let Help { text, instead } = help.into();
+        self.help = Some(text);
+        match instead {
+            Some(instead) => {
+                let span = self.primary.span;
+                self.fix(span, instead)
+            }
+            None => self,
+        }
     }
 
     /// With the help as an edit: this text in place of that piece.

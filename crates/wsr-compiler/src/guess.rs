@@ -2,6 +2,8 @@
 
 use strsim::osa_distance;
 
+use crate::diagnostic::Help;
+
 /// Names longer than this are not compared: nobody misspelt them, and it would cost time.
 const LONGEST: usize = 64;
 
@@ -31,11 +33,11 @@ pub fn nearest<'a>(wrong: &str, legal: impl IntoIterator<Item = &'a str>) -> Vec
 }
 
 /// "did you mean `a`?" or "did you mean `a` or `b`?", if anything is near.
-pub fn did_you_mean<'a>(wrong: &str, legal: impl IntoIterator<Item = &'a str>) -> Option<String> {
+pub fn did_you_mean<'a>(wrong: &str, legal: impl IntoIterator<Item = &'a str>) -> Option<Help> {
     match nearest(wrong, legal).as_slice() {
         [] => None,
-        [one] => Some(format!("did you mean `{one}`?")),
-        [one, two, ..] => Some(format!("did you mean `{one}` or `{two}`?")),
+        [one] => Some(Help::did_you_mean(*one)),
+        [one, two, ..] => Some(format!("did you mean `{one}` or `{two}`?").into()),
     }
 }
 

@@ -16,6 +16,7 @@ pub mod check;
 pub mod code;
 mod consequences;
 pub mod diagnostic;
+mod edits;
 pub mod generate;
 mod graph;
 pub mod guess;

@@ -161,6 +161,11 @@ impl Resolver<'_, '_, '_> {
         format!("{}:{line}:{column}", source.name)
     }
 
+    /// The file a place is in.
+    fn source(&self, span: Span) -> Option<&SourceFile> {
+        self.sources.get(usize::from(span.file))
+    }
+
     /// What the author wrote there, for titles.
     fn text(&self, span: Span) -> String {
         let text = self

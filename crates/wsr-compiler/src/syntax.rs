@@ -20,7 +20,7 @@ use std::collections::HashSet;
 use pest::Parser as _;
 
 use crate::code::Code;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Help};
 use crate::source::{FileId, SourceFile, Span};
 use grammar::{Grammar, Rule};
 
@@ -146,6 +146,7 @@ impl Builder<'_> {
             let span = self.tight(&pair);
             let written = pair.into_inner().find(|part| part.as_rule() == Rule::version_text);
             let text = written.map_or("", |part| part.as_str()).trim();
+            let help = Help::instead(help, format!("wsr {VERSION}"));
             if text != VERSION {
                 let title = match text {
                     "" => "which version of the language?".to_owned(),
@@ -162,6 +163,8 @@ impl Builder<'_> {
             Some(pair) => self.first_line(pair),
             None => Span { file: self.file, start: 0, end: 0 },
         };
+        let end = if attempt.is_some() { "" } else { "\n\n" };
+        let help = Help::instead(help, format!("wsr {VERSION}{end}"));
         self.out.push(
             Diagnostic::new(Code::Version, span, "the version line is missing").label("expected `wsr 1`").help(help),
         );

@@ -21,7 +21,10 @@ pub(super) fn integers_fit_javascript(resolved: &Resolved<'_>, out: &mut Diagnos
         let Some((name, example)) = beyond(ty) else { continue };
         let title = format!("64-bit integers (`{name}`) travel as text, since JavaScript cannot hold them exactly");
         let report = Diagnostic::new(Code::BigInteger, ty.span, title).label("may pass 2^53-1");
-        out.push(report.help(format!("fine if clients expect text; limited it travels as a number: `{example}`")));
+        let report = report.help(format!("fine if clients expect text; limited it travels as a number: `{example}`"));
+        // Only a bare name can be replaced as a whole.
+        let is_bare = (ty.span.end - ty.span.start) as usize == name.len();
+        out.push(if is_bare { report.fix(ty.span, example) } else { report });
     }
 }
 

@@ -84,6 +84,11 @@ fn layout(model: &Model, fields: &[Field], used: Option<Span>, out: &mut Diagnos
         } else {
             continue;
         };
+        let null_sign = Span { start: field.ty.span.end.saturating_sub(1), ..field.ty.span };
+        let report = match field.ty.nullable && report.code == Code::BinaryType && !field.optional {
+            true if field.default.is_none() => report.fix(null_sign, ""),
+            _ => report,
+        };
         out.push(match used {
             Some(used) => report.also(used, "sent as a binary payload here"),
             None => report,

@@ -6,6 +6,7 @@ use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{Flow, MessageId, Model, Next, State};
 use crate::resolve::Resolved;
+use crate::source::Span;
 
 /// Refuses messages and states that can never be; warns of states without a way out.
 pub(super) fn flows_let_through(resolved: &Resolved<'_>, out: &mut Diagnostics) {
@@ -20,9 +21,7 @@ pub(super) fn flows_let_through(resolved: &Resolved<'_>, out: &mut Diagnostics) 
         if ![Code::UnknownState, Code::Start, Code::ExtendsCircle, Code::PickNothing].iter().any(|&code| out.has(code))
         {
             let reached = reached(flow);
-            first_unreached(flow, &reached)
-                .into_iter()
-                .for_each(|state| out.push(unreachable(&resolved.model, flow, state)));
+            first_unreached(flow, &reached).into_iter().for_each(|state| out.push(unreachable(resolved, flow, state)));
             // A missing arrow leaves one state without a way out and another out of reach: one report is enough.
             if reached.iter().all(|reached| *reached) {
                 ways_out(flow, out);
@@ -79,7 +78,8 @@ fn nexts(state: &State) -> impl Iterator<Item = Next> {
     state.steps.iter().map(|step| step.next).chain(state.timeout.map(|(_, next)| next))
 }
 
-fn unreachable(model: &Model, flow: &Flow, state: &State) -> Diagnostic {
+fn unreachable(resolved: &Resolved<'_>, flow: &Flow, state: &State) -> Diagnostic {
+    let model = &resolved.model;
     // The likely arrow: from the start, at a message that leads nowhere so far and sounds like the state.
     let first_word = state.name.split('_').next().unwrap_or("");
     let steps = flow
@@ -93,15 +93,28 @@ fn unreachable(model: &Model, flow: &Flow, state: &State) -> Diagnostic {
             && first_word.len() > 2
             && (first_word.starts_with(name.as_str()) || name.starts_with(first_word))
     });
-    let help = match likely {
-        Some((other, step)) => {
-            format!("did you mean `{} -> {}` in state `{}`?", model.messages[step.message].wire, state.name, other.name)
-        }
-        None => format!("lead to it from another state: `… -> {}`, or remove it", state.name),
+    let report =
+        Diagnostic::new(Code::Unreachable, state.origin.span, format!("state `{}` cannot be reached", state.name))
+            .label("no arrow leads here");
+    let Some((other, step)) = likely else {
+        return report.help(format!("lead to it from another state: `… -> {}`, or remove it", state.name));
     };
-    Diagnostic::new(Code::Unreachable, state.origin.span, format!("state `{}` cannot be reached", state.name))
-        .label("no arrow leads here")
-        .help(help)
+    let wire = &model.messages[step.message].wire;
+    let report = report.help(format!("did you mean `{wire} -> {}` in state `{}`?", state.name, other.name));
+    match step_without_arrow(resolved, flow, &other.name, wire) {
+        Some(span) => report.fix(span, format!("{wire} -> {}", state.name)),
+        None => report,
+    }
+}
+
+/// Where a state names just this message, without a guard or an arrow.
+fn step_without_arrow(resolved: &Resolved<'_>, flow: &Flow, state: &str, wire: &str) -> Option<Span> {
+    let written = resolved.written.flows.iter().find(|written| written.name.span == flow.origin.span)?;
+    let state = written.states.iter().find(|written| written.name.text == state)?;
+    state.steps.iter().find_map(|step| match step.picks.as_slice() {
+        [pick] if pick.text == wire && step.guard.is_empty() && step.to.is_none() => Some(pick.span),
+        _ => None,
+    })
 }
 
 fn ways_out(flow: &Flow, out: &mut Diagnostics) {

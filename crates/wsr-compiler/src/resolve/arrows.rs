@@ -4,6 +4,7 @@ use super::Resolver;
 use super::chains::Around;
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
+use crate::edits;
 use crate::model::{Field, Outcome, Payload, Reply, Shape, Target, TypeKind};
 use crate::source::Span;
 use crate::syntax::tree::{self, Arrow, ArrowKind};
@@ -94,7 +95,12 @@ impl<'t> Resolver<'t, '_, '_> {
             let report =
                 Diagnostic::new(Code::TwoReplies, name.span, format!("`{}?` to mailboxes says maybe twice", name.text))
                     .label("no `?` needed");
-            self.report(report.help("remove the `?`: a handler that returns no addresses sends nothing"));
+            let report = report.help("remove the `?`: a handler that returns no addresses sends nothing");
+            let sign = self.source(name.span).and_then(|source| edits::sign_behind(source, name.span, '?'));
+            self.report(match sign {
+                Some(sign) => report.fix(sign, ""),
+                None => report,
+            });
             return None;
         }
         Some(Outcome::Deliver { event, optional, target })
@@ -120,7 +126,15 @@ impl<'t> Resolver<'t, '_, '_> {
         if let (Some(silent), Some(other)) = (silent, other) {
             let report = Diagnostic::new(Code::TwoReplies, silent.span, "`silent` beside another outcome")
                 .label("says that nothing comes of it");
-            self.report(report.also(other.span, "but this does").help("remove `-> silent`"));
+            let report = report.also(other.span, "but this does").help("remove `-> silent`");
+            let sign = self.source(silent.span).and_then(|source| {
+                let arrow = edits::word_before(source, silent.span, "->")?;
+                Some(edits::removal(source, Span { start: arrow.start, ..silent.span }))
+            });
+            self.report(match sign {
+                Some(span) => report.fix(span, ""),
+                None => report,
+            });
         }
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Resolver;
 use crate::code::Code;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Help};
 use crate::guess;
 use crate::model::{Accepts, Rate, RateBy};
 use crate::source::Span;
@@ -128,12 +128,13 @@ impl Resolver<'_, '_, '_> {
         let near = guess::nearest(name, usable.iter().copied());
         let near = if near.is_empty() { guess::nearest(name, any) } else { near };
         let help = match (near.first(), usable.as_slice()) {
-            (Some(near), _) => format!("did you mean `@{near}`?"),
-            (None, []) => "no attribute may stand here: remove it".to_owned(),
+            (Some(near), _) => Help::did_you_mean(format!("@{near}")),
+            (None, []) => "no attribute may stand here: remove it".into(),
             (None, usable) => format!(
                 "here may stand {}",
                 usable.iter().map(|name| format!("`@{name}`")).collect::<Vec<_>>().join(", ")
-            ),
+            )
+            .into(),
         };
         let report = Diagnostic::new(
             Code::UnknownName,

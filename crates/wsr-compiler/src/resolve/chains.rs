@@ -2,7 +2,7 @@
 
 use super::Resolver;
 use crate::code::Code;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Help};
 use crate::guess;
 use crate::model::{Handler, Handling, MessageId, NamespaceId, Outcome, Payload, Target};
 use crate::source::Span;
@@ -182,8 +182,8 @@ impl<'t> Resolver<'t, '_, '_> {
         let known: Vec<String> =
             self.model.namespaces.iter().skip(1).map(|namespace| namespace.path.join("::")).collect();
         let help = guess::nearest(path, known.iter().map(String::as_str)).first().map_or_else(
-            || format!("declare it, `namespace {path} {{ … }}`, or name a handler here: `{name}`"),
-            |near| format!("did you mean `{near}::{name}`?"),
+            || format!("declare it, `namespace {path} {{ … }}`, or name a handler here: `{name}`").into(),
+            |near| Help::instead(format!("did you mean `{near}::{name}`?"), *near),
         );
         let report =
             Diagnostic::new(Code::UnknownNamespace, span, format!("unknown namespace `{}`", guess::clip(path)));

@@ -4,6 +4,7 @@ use super::Resolver;
 use super::attributes::Place;
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
+use crate::edits;
 use crate::model::{self, NamespaceId, TypeKind};
 use crate::source::Span;
 use crate::syntax::tree;
@@ -136,9 +137,14 @@ impl<'t> Resolver<'t, '_, '_> {
                 value.span,
                 format!("`{}` may be left out, and has a default", written.name.text),
             );
-            self.report(
-                report.label("one of the two").help("remove the `?`: a field with a default may always be left out"),
-            );
+            let report =
+                report.label("one of the two").help("remove the `?`: a field with a default may always be left out");
+            let name = written.name.span;
+            let sign = self.source(name).and_then(|source| edits::sign_behind(source, name, '?'));
+            self.report(match sign {
+                Some(sign) => report.fix(sign, ""),
+                None => report,
+            });
         }
         let default = written.default.as_ref().and_then(|value| self.default(&ty, value));
         let alias_is_secret = self.is_secret(&ty);

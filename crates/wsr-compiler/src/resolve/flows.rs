@@ -4,9 +4,11 @@ use super::Resolver;
 use super::attributes::Place;
 use super::steps::{Allowed, Pick};
 use crate::code::Code;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Help};
+use crate::edits;
 use crate::guess;
 use crate::model::{Flow, MessageId, Next, State};
+use crate::source::Span;
 use crate::syntax::tree::{self, Name};
 
 /// States and flows have numbers of one byte at run time.
@@ -91,27 +93,27 @@ impl<'t> Resolver<'t, '_, '_> {
         self.report(report.help(help));
     }
 
-    fn help_for_pick(&self, pick: &str) -> String {
+    fn help_for_pick(&self, pick: &str) -> Help {
         let wide: Vec<String> =
             self.model.namespaces.iter().skip(1).map(|namespace| format!("{}/*", namespace.path.join("/"))).collect();
         let wires = || self.model.messages.iter().map(|message| message.wire.as_str());
         let is_event = self.model.events.iter().any(|event| event.wire == pick);
         let same_name = self.model.messages.iter().find(|message| message.name == pick);
         if is_event {
-            return format!("`{pick}` is an event, which the server sends; flows are about messages");
+            return format!("`{pick}` is an event, which the server sends; flows are about messages").into();
         }
         if wide.iter().any(|wide| wide.strip_suffix("/*") == Some(pick)) {
-            return format!("did you mean `{pick}/*`?");
+            return Help::did_you_mean(format!("{pick}/*"));
         }
         if let Some(message) = same_name {
-            return format!("did you mean `{}`?", message.wire);
+            return Help::did_you_mean(&message.wire);
         }
         let legal: Vec<&str> =
             if pick.ends_with('*') { wide.iter().map(String::as_str).collect() } else { wires().collect() };
         guess::did_you_mean(pick, legal.iter().copied()).unwrap_or_else(|| match legal.is_empty() {
-            true => "declare a message first".to_owned(),
-            false if pick.ends_with('*') => format!("below which messages are there is {}", guess::list(legal)),
-            false => format!("the messages are {}", guess::list(legal)),
+            true => "declare a message first".into(),
+            false if pick.ends_with('*') => format!("below which messages are there is {}", guess::list(legal)).into(),
+            false => format!("the messages are {}", guess::list(legal)).into(),
         })
     }
 
@@ -173,7 +175,12 @@ impl<'t> Resolver<'t, '_, '_> {
                     format!("flow `{}` has no start", written.name.text),
                 )
                 .label("in which state is a new connection?");
-                self.report(report.help("write `start` instead of `state` for the first one: `start anonymous { … }`"));
+                let report = report.help("write `start` instead of `state` for the first one: `start anonymous { … }`");
+                let first = states.first().and_then(|state| self.keyword_of(state, "state"));
+                self.report(match first {
+                    Some(keyword) => report.fix(keyword, "start"),
+                    None => report,
+                });
             }
             return (!states.is_empty()).then_some(0);
         };
@@ -181,11 +188,19 @@ impl<'t> Resolver<'t, '_, '_> {
             let report =
                 Diagnostic::new(Code::Start, second.name.span, format!("flow `{}` has two starts", written.name.text))
                     .label("the second one");
-            self.report(
-                report.also(state.name.span, "the first one").help(format!("write `state {}`", second.name.text)),
-            );
+            let report =
+                report.also(state.name.span, "the first one").help(format!("write `state {}`", second.name.text));
+            let keyword = self.keyword_of(second, "start");
+            self.report(match keyword {
+                Some(keyword) => report.fix(keyword, "state"),
+                None => report,
+            });
         }
         Some(first)
+    }
+
+    fn keyword_of(&self, state: &tree::State, keyword: &str) -> Option<Span> {
+        edits::word_before(self.source(state.name.span)?, state.name.span, keyword)
     }
 
     /// The state that each one extends; circles are reported and cut.
@@ -233,7 +248,7 @@ impl<'t> Resolver<'t, '_, '_> {
         if found.is_none() && !self.is_ghost(&name.text) && !self.broken_kinds.contains("state") {
             let legal = states.iter().map(|state| state.name.text.as_str()).chain((word == "->").then_some(END));
             let help = guess::did_you_mean(&name.text, legal.clone())
-                .unwrap_or_else(|| format!("the states are {}", guess::list(legal)));
+                .unwrap_or_else(|| format!("the states are {}", guess::list(legal)).into());
             let code = if word == "->" { Code::UnknownState } else { Code::UnknownName };
             let report = Diagnostic::new(code, name.span, format!("unknown state `{}`", guess::clip(&name.text)))
                 .label("no state of this name");

@@ -4,7 +4,7 @@ use super::Resolver;
 use super::limits::{int_range, scalar_name, show, value, word};
 use super::pattern;
 use crate::code::Code;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Help};
 use crate::model::{Bounds, Limits, Number, Range, Shape, Type, TypeKind};
 use crate::syntax::tree::{self, LimitKind, NumberValue};
 
@@ -29,7 +29,7 @@ impl Resolver<'_, '_, '_> {
 
     /// Whether a limit has a meaning on this shape.
     fn fits(&mut self, ty: &Type, shape: &Shape, limit: &tree::Limit, before: Option<&tree::Limit>) -> bool {
-        let (fits, help) = match &limit.kind {
+        let (fits, help): (bool, &str) = match &limit.kind {
             LimitKind::Len(_) => (
                 matches!(shape, Shape::String | Shape::Bytes | Shape::List(_) | Shape::Map(..)),
                 if is_number(shape) {
@@ -42,7 +42,10 @@ impl Resolver<'_, '_, '_> {
                 let fits = is_number(shape) || *shape == Shape::Duration;
                 return match fits {
                     true => self.range_fits(shape, range),
-                    false => self.misfit(ty, limit, &range_instead(shape, range, before)),
+                    false => {
+                        let help = self.range_instead(shape, limit, before);
+                        self.misfit(ty, limit, help)
+                    }
                 };
             }
             LimitKind::Match(_) => (*shape == Shape::String, "`match` is for `string`"),
@@ -58,7 +61,7 @@ impl Resolver<'_, '_, '_> {
         fits || self.misfit(ty, limit, help)
     }
 
-    fn misfit(&mut self, ty: &Type, limit: &tree::Limit, help: &str) -> bool {
+    fn misfit(&mut self, ty: &Type, limit: &tree::Limit, help: impl Into<Help>) -> bool {
         let shown = self.shape_text(ty);
         let title = match word(&limit.kind) {
             word if word.contains(' ') => format!("{word} does not fit {shown}"),
@@ -68,6 +71,26 @@ impl Resolver<'_, '_, '_> {
             Diagnostic::new(Code::LimitMisfit, limit.span, title).label("no such limit on this type").help(help),
         );
         false
+    }
+
+    /// What was meant by a range on something that has none.
+    fn range_instead(&self, shape: &Shape, limit: &tree::Limit, before: Option<&tree::Limit>) -> Help {
+        let one = |limit: &tree::Limit| match &limit.kind {
+            LimitKind::Range(range) | LimitKind::Len(range) if range.operator.is_none() => {
+                range.min.as_ref().map(|number| number.text.clone())
+            }
+            _ => None,
+        };
+        let written = self.text(limit.span);
+        match before {
+            _ if !measured(shape) => "ranges are for numbers and durations".into(),
+            // `len 3, 32`
+            Some(len @ tree::Limit { kind: LimitKind::Len(_), .. }) => match (one(len), one(limit)) {
+                (Some(low), Some(high)) => format!("did you mean `len {low}..={high}`?").into(),
+                _ => "the length is given already: remove it".into(),
+            },
+            _ => Help::instead("for a length write `len` before it", format!("len {written}")),
+        }
     }
 
     /// The words for a type in titles.
@@ -242,21 +265,6 @@ fn show_range(range: Range, word: &str) -> String {
     match range.max {
         Some(high) => format!("`{word}{low}..={}`", show(high)),
         None => format!("`{word}{low}..`"),
-    }
-}
-
-/// What was meant by a range on something that has none.
-fn range_instead(shape: &Shape, range: &tree::Range, before: Option<&tree::Limit>) -> String {
-    let one =
-        |range: &tree::Range| range.min.as_ref().filter(|_| range.operator.is_none()).map(|number| number.text.clone());
-    match before.map(|limit| &limit.kind) {
-        // `len 3, 32`
-        Some(LimitKind::Len(len)) if measured(shape) => match (one(len), one(range)) {
-            (Some(low), Some(high)) => format!("did you mean `len {low}..={high}`?"),
-            _ => "the length is given already: remove it".to_owned(),
-        },
-        _ if measured(shape) => "for a length write `len` before it".to_owned(),
-        _ => "ranges are for numbers and durations".to_owned(),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Resolver;
 use super::pattern;
 use crate::code::Code;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Help};
 use crate::model::{Bounds, Int, Limits, Number, Range, Shape};
 use crate::source::Span;
 use crate::syntax::tree::{self, LimitKind, NumberValue};
@@ -72,11 +72,12 @@ impl<'t> Resolver<'t, '_, '_> {
         let (low, high) = (text(&written.min), text(&written.max));
         let right = match (operator, low.is_empty(), high.is_empty()) {
             ("..", false, true) | ("", ..) | ("..=", _, false) => None,
-            (_, false, true) => Some(format!("{word}{low}..")),
-            (_, true, true) => Some(format!("{word}1..=40")),
-            _ => Some(format!("{word}{low}..={high}")),
+            (_, false, true) => Some(Help::instead("", format!("{low}.."))),
+            (_, true, true) => Some("1..=40".into()),
+            _ => Some(Help::instead("", format!("{low}..={high}"))),
         };
-        if let Some(right) = right {
+        if let Some(Help { text, instead }) = right {
+            let range = instead.clone().unwrap_or(text);
             let (title, label) = match (operator, high.is_empty()) {
                 (_, true) => (format!("the range `{low}{operator}` has no upper end"), "ends nowhere"),
                 _ => (format!("does `{low}{operator}{high}` include {high}?"), "may mean either"),
@@ -84,7 +85,7 @@ impl<'t> Resolver<'t, '_, '_> {
             self.report(
                 Diagnostic::new(Code::HalfOpen, written.span, title)
                     .label(label)
-                    .help(format!("ends are always included: `{right}`")),
+                    .help(Help { text: format!("ends are always included: `{word}{range}`"), instead }),
             );
             return None;
         }
@@ -94,9 +95,8 @@ impl<'t> Resolver<'t, '_, '_> {
         {
             let report =
                 Diagnostic::new(Code::EmptyRange, written.span, format!("no value is in the range `{low}..={high}`"));
-            self.report(
-                report.label(format!("{low} is above {high}")).help(format!("swap the bounds: `{word}{high}..={low}`")),
-            );
+            let help = Help::instead(format!("swap the bounds: `{word}{high}..={low}`"), format!("{high}..={low}"));
+            self.report(report.label(format!("{low} is above {high}")).help(help));
             return None;
         }
         Some(Range { min, max, ..Range::default() })

@@ -2,7 +2,7 @@
 
 use super::Resolver;
 use crate::code::Code;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Help};
 use crate::guess;
 use crate::index::Symbol;
 use crate::model::{EventId, NamespaceId, RoleId, TypeId, TypeKind};
@@ -71,9 +71,9 @@ impl Resolver<'_, '_, '_> {
                 .label("no role of this name");
         let known = self.model.roles.iter().map(|role| role.name.as_str());
         let help = match self.model.roles.is_empty() {
-            true => format!("declare it: `roles {}`", guess::clip(&name.text)),
+            true => format!("declare it: `roles {}`", guess::clip(&name.text)).into(),
             false => guess::did_you_mean(&name.text, known.clone())
-                .unwrap_or_else(|| format!("the roles are {}", guess::list(known))),
+                .unwrap_or_else(|| format!("the roles are {}", guess::list(known)).into()),
         };
         self.report(report.help(help));
         None
@@ -91,13 +91,13 @@ impl Resolver<'_, '_, '_> {
         if let Some(keyword) = self.keyword_near(from, &name.text, targeted) {
             let report =
                 Diagnostic::new(Code::Keyword, name.span, format!("unknown keyword `{}`", guess::clip(&name.text)));
-            self.report(report.label("no keyword or event of this name").help(format!("did you mean `{keyword}`?")));
+            self.report(report.label("no keyword or event of this name").help(Help::did_you_mean(keyword)));
             return None;
         }
         let report =
             Diagnostic::new(Code::UnknownName, name.span, format!("unknown event `{}`", guess::clip(&name.text)))
                 .label("no event of this name");
-        let help = self.help_for_event(from, &name.text);
+        let help = self.help_for_event(from, &name.text, targeted);
         self.report(report.help(help));
         None
     }
@@ -120,31 +120,34 @@ impl Resolver<'_, '_, '_> {
         near.first().and_then(|near| words.iter().copied().find(|word| word == near))
     }
 
-    fn help_for_event(&self, from: NamespaceId, name: &str) -> String {
+    fn help_for_event(&self, from: NamespaceId, name: &str, targeted: bool) -> Help {
         let visible = self.visible_events(from);
         if name.contains("::") {
-            return format!("did you mean the handler? `=> {name}`; an event of another namespace is named with `/`");
+            return format!("did you mean the handler? `=> {name}`; an event of another namespace is named with `/`")
+                .into();
         }
         if name == "ok" || self.find_type(from, name).is_some() || super::types::built_in(name).is_some() {
-            return format!("did you mean `-> reply {name}`?");
+            let help = format!("did you mean `-> reply {name}`?");
+            return if targeted { help.into() } else { Help::instead(help, format!("reply {name}")) };
         }
         let elsewhere = self.model.events.iter().find(|event| event.name == name);
         if let Some(event) = elsewhere {
-            return format!("did you mean `{}`?", event.wire);
+            return Help::did_you_mean(&event.wire);
         }
         if self.find(from, name, |namespace, short| self.tables.messages.get(&(namespace, short.to_owned()))).is_some()
         {
             return format!(
                 "`{name}` is a message, which clients send; declare an event, or pass the message on: `-> relay to …`"
-            );
+            )
+            .into();
         }
         let full = self.model.events.iter().map(|event| event.wire.as_str()).filter(|_| name.contains('/'));
         if let Some(help) = guess::did_you_mean(name, visible.iter().copied().chain(full)) {
             return help;
         }
         match visible.is_empty() {
-            true => format!("declare it: `event {} {{ … }}`", guess::clip(name)),
-            false => format!("events here are {}", guess::list(visible)),
+            true => format!("declare it: `event {} {{ … }}`", guess::clip(name)).into(),
+            false => format!("events here are {}", guess::list(visible)).into(),
         }
     }
 
@@ -180,9 +183,9 @@ impl Resolver<'_, '_, '_> {
             .filter(|def| scope.contains(&def.namespace))
             .map(|def| def.name.as_str());
         let help = match elsewhere {
-            Some(def) => format!("did you mean `{}`?", self.rust_path(def.namespace, &def.name)),
+            Some(def) => Help::did_you_mean(self.rust_path(def.namespace, &def.name)),
             None => guess::did_you_mean(&name.text, visible)
-                .unwrap_or_else(|| format!("declare it: `error {} {{ … }}`", guess::clip(&name.text))),
+                .unwrap_or_else(|| format!("declare it: `error {} {{ … }}`", guess::clip(&name.text)).into()),
         };
         let report =
             Diagnostic::new(Code::UnknownType, name.span, format!("unknown error `{}`", guess::clip(&name.text)));

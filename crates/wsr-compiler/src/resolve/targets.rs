@@ -2,9 +2,10 @@
 
 use super::Resolver;
 use crate::code::Code;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Help};
 use crate::guess;
 use crate::model::{self, Field, NamespaceId, Payload, Segment, Shape, Target, TopicId, TopicRef, Type, TypeKind};
+use crate::source::Span;
 use crate::syntax::tree::{self, TargetKind, TopicPart};
 
 impl<'t> Resolver<'t, '_, '_> {
@@ -79,7 +80,8 @@ impl<'t> Resolver<'t, '_, '_> {
             if let Some(ty) = &place.ty {
                 let report = Diagnostic::new(Code::Places, ty.span, "a place has its type where the topic is declared")
                     .label("not here");
-                self.report(report.help(format!("write `{{{}}}`, the name of a field", place.path.join("."))));
+                let field = format!("{{{}}}", place.path.join("."));
+                self.report(report.help(format!("write `{field}`, the name of a field")).fix(place.span, field));
             }
             let ty = wanted.next();
             match self.field_at(place, owner, payload, &Wanted { ty: ty.as_ref(), by: &by }) {
@@ -166,19 +168,25 @@ impl<'t> Resolver<'t, '_, '_> {
         let help = match elsewhere {
             Some(id) => {
                 let path = self.model.namespaces[self.model.topics[id].namespace].path.join("/");
-                format!("did you mean `{path}/{}`?", self.text(written.span))
+                Help::instead(format!("did you mean `{path}/{}`?", self.text(written.span)), format!("{path}/{word}"))
             }
             None => guess::did_you_mean(word, visible.iter().copied()).unwrap_or_else(|| match visible.is_empty() {
                 true => format!(
                     "declare it: `topic {}`, with the type of each place: `{{room: RoomId}}`",
                     self.text(written.span)
-                ),
-                false => format!("topics here are {}", guess::list(visible)),
+                )
+                .into(),
+                false => format!("topics here are {}", guess::list(visible)).into(),
             }),
         };
-        Diagnostic::new(Code::UnknownName, written.span, format!("unknown topic `{}`", guess::clip(word)))
+        let report = Diagnostic::new(Code::UnknownName, written.span, format!("unknown topic `{}`", guess::clip(word)))
             .label("no topic of this name")
-            .help(help)
+            .help(help.text);
+        // Only the first word is wrong.
+        match (help.instead, written.parts.first()) {
+            (Some(instead), Some(TopicPart::Literal(first))) => report.fix(first.span, instead),
+            _ => report,
+        }
     }
 
     /// The field that a place names, if it is there, always, and of the wanted type.
@@ -244,15 +252,17 @@ impl<'t> Resolver<'t, '_, '_> {
         wanted: &Wanted<'_>,
     ) -> Diagnostic {
         let names = fields.iter().map(|field| field.name.as_str());
-        let prefix: String =
+        let before: String =
             place.path.iter().take_while(|part| *part != name).map(|part| format!("{part}.")).collect();
+        let behind: String =
+            place.path.iter().skip_while(|part| *part != name).skip(1).map(|part| format!(".{part}")).collect();
         let near = guess::nearest(name, names.clone());
         let help = match near.first() {
-            Some(near) => format!("did you mean `{{{prefix}{near}}}`?"),
+            Some(near) => Help::did_you_mean(format!("{{{before}{near}{behind}}}")),
             None => match self.of_type(fields, wanted) {
-                Some(one) => format!("did you mean `{{{prefix}{one}}}`?"),
-                None if fields.is_empty() => format!("give `{holder}` a field `{name}`"),
-                None => format!("its fields are {}", guess::list(names)),
+                Some(one) => Help::did_you_mean(format!("{{{before}{one}}}")),
+                None if fields.is_empty() => format!("give `{holder}` a field `{name}`").into(),
+                None => format!("its fields are {}", guess::list(names)).into(),
             },
         };
         let title = match fields.is_empty() {
@@ -264,10 +274,19 @@ impl<'t> Resolver<'t, '_, '_> {
 
     fn may_be_missing(&self, place: &tree::Place, field: &Field) -> Diagnostic {
         let what = if field.optional { "may be left out" } else { "may be null" };
-        Diagnostic::new(Code::FieldOptional, place.span, format!("`{}` {what}, so there may be no target", field.name))
-            .label(what)
-            .also(field.origin.span, "declared here")
-            .help(if field.optional { "remove the `?`, or give it a default" } else { "remove the `?`" })
+        let report = Diagnostic::new(
+            Code::FieldOptional,
+            place.span,
+            format!("`{}` {what}, so there may be no target", field.name),
+        )
+        .label(what)
+        .also(field.origin.span, "declared here")
+        .help(if field.optional { "remove the `?`, or give it a default" } else { "remove the `?`" });
+        // An alias that may be null says so elsewhere.
+        match field.ty.nullable && !field.optional {
+            true => report.fix(Span { start: field.ty.span.end - 1, ..field.ty.span }, ""),
+            false => report,
+        }
     }
 
     fn wrong_type(
@@ -291,10 +310,13 @@ impl<'t> Resolver<'t, '_, '_> {
         let is_list = matches!(self.base(&field.ty), Shape::List(item) if self.same_type(item, ty));
         let help = match self.of_type(fields, wanted) {
             _ if is_list && wanted.by.contains("mailbox") => {
-                "for several let the handler return them: `to mailboxes`".to_owned()
+                "for several let the handler return them: `to mailboxes`".into()
             }
-            Some(one) => format!("`{owner}` has one field of that type: did you mean `{{{one}}}`?"),
-            None => format!("make the field {}, or name one that is", with_article(&needed)),
+            Some(one) => Help::instead(
+                format!("`{owner}` has one field of that type: did you mean `{{{one}}}`?"),
+                format!("{{{one}}}"),
+            ),
+            None => format!("make the field {}, or name one that is", with_article(&needed)).into(),
         };
         Diagnostic::new(Code::FieldType, place.span, title).label(format!("needs {}", with_article(&needed))).help(help)
     }

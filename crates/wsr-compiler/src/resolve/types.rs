@@ -2,7 +2,7 @@
 
 use super::Resolver;
 use crate::code::Code;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Help};
 use crate::guess;
 use crate::model::{Int, Limits, NamespaceId, Shape, Type, TypeId, TypeKind};
 use crate::source::Span;
@@ -170,13 +170,13 @@ impl<'t> Resolver<'t, '_, '_> {
         self.report(report.help(help));
     }
 
-    fn help_for_type(&self, namespace: NamespaceId, name: &str) -> String {
+    fn help_for_type(&self, namespace: NamespaceId, name: &str) -> Help {
         let scope = self.outwards(namespace);
         let is_value = |kind: &TypeKind| !matches!(kind, TypeKind::Error(_));
         let declared = || self.model.types.iter().filter(|def| is_value(&def.kind));
         let short = name.rsplit(':').next().unwrap_or(name);
         if let Some(def) = declared().find(|def| def.name == short) {
-            return format!("did you mean `{}`?", self.rust_path(def.namespace, &def.name));
+            return Help::did_you_mean(self.rust_path(def.namespace, &def.name));
         }
         let visible = declared().filter(|def| scope.contains(&def.namespace)).map(|def| def.name.as_str());
         let built_in = BUILT_IN.into_iter().filter(|name| !matches!(*name, "ok" | "map" | "Role"));
@@ -184,10 +184,10 @@ impl<'t> Resolver<'t, '_, '_> {
             declared().filter(|_| name.contains(':')).map(|def| self.rust_path(def.namespace, &def.name)).collect();
         let legal = built_in.chain(visible).chain(full.iter().map(String::as_str));
         if let Some(same) = legal.clone().find(|legal| legal.eq_ignore_ascii_case(name)) {
-            return format!("did you mean `{same}`?");
+            return Help::did_you_mean(same);
         }
-        foreign(name).map(str::to_owned).or_else(|| guess::did_you_mean(name, legal)).unwrap_or_else(|| {
-            format!("declare it: `type {0} = …`, `struct {0} {{ … }}` or `enum {0} {{ … }}`", guess::clip(name))
+        foreign(name).or_else(|| guess::did_you_mean(name, legal)).unwrap_or_else(|| {
+            format!("declare it: `type {0} = …`, `struct {0} {{ … }}` or `enum {0} {{ … }}`", guess::clip(name)).into()
         })
     }
 
@@ -274,30 +274,37 @@ fn planned(name: &str) -> Option<&'static str> {
 }
 
 /// What other languages call our types.
-fn foreign(name: &str) -> Option<&'static str> {
-    Some(match name.to_ascii_lowercase().as_str() {
+fn foreign(name: &str) -> Option<Help> {
+    let ours = match name.to_ascii_lowercase().as_str() {
+        "int8" => "i8",
+        "int16" => "i16",
+        "int32" => "i32",
+        "int64" | "bigint" | "i128" => "i64",
+        "uint8" => "u8",
+        "uint16" => "u16",
+        "uint32" => "u32",
+        "uint64" | "u128" => "u64",
+        "float32" => "f32",
+        "float64" | "float" | "double" | "number" | "decimal" | "real" => "f64",
+        "str" | "text" | "char" | "varchar" => "string",
+        "boolean" | "flag" => "bool",
+        "binary" | "blob" | "buffer" => "bytes",
+        "datetime" | "date_time" | "time" | "instant" => "timestamp",
+        "guid" => "uuid",
+        "any" | "object" | "dynamic" | "value" => "json",
+        other => return in_words(other).map(Help::from),
+    };
+    Some(Help::did_you_mean(ours))
+}
+
+/// Those that more than one of ours may stand for, or none as it is.
+fn in_words(name: &str) -> Option<&'static str> {
+    Some(match name {
         "ok" => "did you mean `ok`? It stands only behind `reply`",
-        "int8" => "did you mean `i8`?",
-        "int16" => "did you mean `i16`?",
-        "int32" => "did you mean `i32`?",
-        "int64" | "bigint" | "i128" => "did you mean `i64`?",
-        "uint8" => "did you mean `u8`?",
-        "uint16" => "did you mean `u16`?",
-        "uint32" => "did you mean `u32`?",
-        "uint64" | "u128" => "did you mean `u64`?",
-        "float32" => "did you mean `f32`?",
-        "float64" => "did you mean `f64`?",
         "int" | "integer" | "long" | "short" => "integers are `u8`, `u16`, `u32`, `u64` and `i8`, `i16`, `i32`, `i64`",
         "usize" | "uint" | "unsigned" => "integers without sign are `u8`, `u16`, `u32` and `u64`",
         "isize" => "integers with sign are `i8`, `i16`, `i32` and `i64`",
-        "float" | "double" | "number" | "decimal" | "real" => "did you mean `f64`?",
-        "str" | "text" | "char" | "varchar" => "did you mean `string`?",
-        "boolean" | "flag" => "did you mean `bool`?",
         "byte" => "did you mean `u8` or `bytes`?",
-        "binary" | "blob" | "buffer" => "did you mean `bytes`?",
-        "datetime" | "date_time" | "time" | "instant" => "did you mean `timestamp`?",
-        "guid" => "did you mean `uuid`?",
-        "any" | "object" | "dynamic" | "value" => "did you mean `json`?",
         "list" | "array" | "vec" | "set" => "a list is written `[T]`",
         "map" | "dict" | "hashmap" | "record" => "a map is written `map<K, T>`",
         "option" | "optional" => "write `name?: T` if it may be left out, `name: T?` if it may be null",

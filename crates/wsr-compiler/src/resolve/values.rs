@@ -4,7 +4,7 @@ use super::Resolver;
 use super::limits::{int_range, scalar_name, show, value as as_float};
 use super::pattern;
 use crate::code::Code;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Help};
 use crate::guess;
 use crate::model::{self, Int, Limits, Number, Shape, Type, TypeKind, Value};
 use crate::source::Span;
@@ -63,7 +63,13 @@ impl Resolver<'_, '_, '_> {
         }
     }
 
-    fn other_type(&mut self, span: Span, title: impl Into<String>, label: &str, help: &str) -> Option<Value> {
+    fn other_type(
+        &mut self,
+        span: Span,
+        title: impl Into<String>,
+        label: &str,
+        help: impl Into<Help>,
+    ) -> Option<Value> {
         self.report(Diagnostic::new(Code::DefaultType, span, title).label(label).help(help));
         None
     }
@@ -139,9 +145,9 @@ impl Resolver<'_, '_, '_> {
         }
         let roles: Vec<String> = self.model.roles.iter().map(|role| role.name.clone()).collect();
         let names = roles.iter().map(String::as_str);
-        let help =
-            guess::did_you_mean(name, names.clone()).unwrap_or_else(|| format!("the roles are {}", guess::list(names)));
-        self.other_type(span, format!("`{}` is no role", guess::clip(name)), "no role of this name", &help)
+        let help = guess::did_you_mean(name, names.clone())
+            .unwrap_or_else(|| format!("the roles are {}", guess::list(names)).into());
+        self.other_type(span, format!("`{}` is no role", guess::clip(name)), "no role of this name", help)
     }
 
     fn variant(&mut self, id: usize, name: &str, span: Span) -> Option<Value> {
@@ -166,17 +172,39 @@ impl Resolver<'_, '_, '_> {
                 let help = names
                     .clone()
                     .find(|known| *known == short && short != name)
-                    .map(|known| format!("a variant stands alone: `= {known}`"));
+                    .map(|known| Help::instead(format!("a variant stands alone: `= {known}`"), known));
                 let help = help
                     .or_else(|| guess::did_you_mean(name, names.clone()))
-                    .unwrap_or_else(|| format!("its variants are {}", guess::list(names)));
+                    .unwrap_or_else(|| format!("its variants are {}", guess::list(names)).into());
                 self.other_type(
                     span,
                     format!("`{enum_name}` has no variant `{}`", guess::clip(name)),
                     "no variant of this name",
-                    &help,
+                    help,
                 )
             }
+        }
+    }
+
+    /// Whether a text, without its quotes, is a value of the type.
+    fn is_literal(&self, shape: &Shape, text: &str) -> bool {
+        let is_time = || text.trim_end_matches(char::is_alphabetic).parse::<u32>().is_ok();
+        match shape {
+            Shape::Bool => matches!(text, "true" | "false"),
+            Shape::Int(_) => text.parse::<i64>().is_ok() && !text.starts_with('+'),
+            Shape::F32 | Shape::F64 => {
+                text.starts_with(|letter: char| letter.is_ascii_digit() || letter == '-')
+                    && text.parse().is_ok_and(f64::is_finite)
+            }
+            Shape::Duration => ["ms", "s", "m", "h", "d"].iter().any(|unit| text.ends_with(unit)) && is_time(),
+            Shape::Role => self.tables.roles.contains_key(text),
+            Shape::Named(id) => match &self.written.types[*id].kind {
+                tree::ItemKind::Enum { variants, error: false, .. } => {
+                    variants.iter().any(|variant| variant.name.text == text && variant.fields.is_empty())
+                }
+                _ => false,
+            },
+            _ => false,
         }
     }
 
@@ -192,17 +220,23 @@ impl Resolver<'_, '_, '_> {
             );
         }
         let help = match (shape, &written.kind) {
-            (Shape::String, ValueKind::Name(name)) => format!("put it in quotes: `= \"{name}\"`"),
-            (Shape::String | Shape::Uuid, _) => "write a text in quotes: `= \"…\"`".to_owned(),
-            (Shape::Bool, _) => "write `true` or `false`".to_owned(),
-            (Shape::Int(_) | Shape::F32 | Shape::F64, _) => "write a number without quotes".to_owned(),
-            (Shape::Duration, _) => "write `500ms`, `30s`, `5m` or `1h`".to_owned(),
-            (Shape::List(_), _) => "write a list: `= []`".to_owned(),
-            (Shape::Role, _) => "write the name of a role without quotes".to_owned(),
-            (Shape::Named(id), _) if matches!(self.model.types[*id].kind, TypeKind::Enum(_)) => {
-                "write the name of a variant without quotes".to_owned()
+            (Shape::String, ValueKind::Name(name)) => {
+                Help::instead(format!("put it in quotes: `= \"{name}\"`"), format!("\"{name}\""))
             }
-            _ => "values of this type cannot be written here; make the field optional: `name?: T`".to_owned(),
+            (Shape::String | Shape::Uuid, _) => "write a text in quotes: `= \"…\"`".into(),
+            (Shape::Bool, _) => "write `true` or `false`".into(),
+            (Shape::Int(_) | Shape::F32 | Shape::F64, _) => "write a number without quotes".into(),
+            (Shape::Duration, _) => "write `500ms`, `30s`, `5m` or `1h`".into(),
+            (Shape::List(_), _) => "write a list: `= []`".into(),
+            (Shape::Role, _) => "write the name of a role without quotes".into(),
+            (Shape::Named(id), _) if matches!(self.model.types[*id].kind, TypeKind::Enum(_)) => {
+                "write the name of a variant without quotes".into()
+            }
+            _ => "values of this type cannot be written here; make the field optional: `name?: T`".into(),
+        };
+        let help = match &written.kind {
+            ValueKind::Text(text) if self.is_literal(shape, text) => Help { instead: Some(text.clone()), ..help },
+            _ => help,
         };
         let title = match &written.kind {
             ValueKind::List(_) => format!("the default is a list, and the field is of type `{}`", self.text(ty.span)),
@@ -210,7 +244,7 @@ impl Resolver<'_, '_, '_> {
             _ => format!("the default `{}` is no value of `{}`", self.text(written.span), self.text(ty.span)),
         };
         let shown = self.text(ty.span);
-        self.other_type(written.span, title, &format!("not of type `{shown}`"), &help)
+        self.other_type(written.span, title, &format!("not of type `{shown}`"), help)
     }
 }
 
@@ -218,7 +252,7 @@ impl Resolver<'_, '_, '_> {
 struct Broken {
     span: Span,
     label: String,
-    help: String,
+    help: Help,
 }
 
 fn broken_limit(limits: &Limits, value: &Value, written: &tree::Value) -> Option<Broken> {
@@ -246,20 +280,20 @@ fn show_as(number: Number, time: bool) -> String {
     unit.map_or_else(|| format!("{milliseconds}ms"), |(length, unit)| format!("{}{unit}", milliseconds / length))
 }
 
-fn broken_number(limits: &Limits, number: Number, time: bool) -> Option<(String, String)> {
+fn broken_number(limits: &Limits, number: Number, time: bool) -> Option<(String, Help)> {
     let value = as_float(number);
     let show = |number| show_as(number, time);
     if let Some(range) = limits.range {
         if let Some(min) = range.min.filter(|&min| value < as_float(min)) {
             return Some((
                 format!("{} is below {}", show(number), show(min)),
-                format!("the nearest allowed value is {}", show(min)),
+                Help::instead(format!("the nearest allowed value is {}", show(min)), show(min)),
             ));
         }
         if let Some(max) = range.max.filter(|&max| value > as_float(max)) {
             return Some((
                 format!("{} is above {}", show(number), show(max)),
-                format!("the nearest allowed value is {}", show(max)),
+                Help::instead(format!("the nearest allowed value is {}", show(max)), show(max)),
             ));
         }
     }
@@ -276,38 +310,38 @@ fn broken_number(limits: &Limits, number: Number, time: bool) -> Option<(String,
             )
         }
     };
-    (!is_multiple)
-        .then(|| (format!("no multiple of {}", show(factor)), format!("the nearest one is {}", show(nearest))))
+    let help = || Help::instead(format!("the nearest one is {}", show(nearest)), show(nearest));
+    (!is_multiple).then(|| (format!("no multiple of {}", show(factor)), help()))
 }
 
-fn broken_text(limits: &Limits, text: &str) -> Option<(String, String)> {
+fn broken_text(limits: &Limits, text: &str) -> Option<(String, Help)> {
     let length = text.chars().count() as u64;
     broken_length(limits.len, length, "characters").or_else(|| {
         let pattern = limits.pattern.as_deref().filter(|pattern| !pattern::matches(pattern, text))?;
         Some((
             "does not match the pattern".to_owned(),
-            format!("the whole text has to match `/{}/`", guess::clip(pattern)),
+            format!("the whole text has to match `/{}/`", guess::clip(pattern)).into(),
         ))
     })
 }
 
-fn broken_list(limits: &Limits, items: &[Value]) -> Option<(String, String)> {
+fn broken_list(limits: &Limits, items: &[Value]) -> Option<(String, Help)> {
     broken_length(limits.len, items.len() as u64, "items").or_else(|| {
         let twice = limits.unique && items.iter().enumerate().any(|(at, item)| items[..at].contains(item));
-        twice.then(|| ("an item twice".to_owned(), "the list is `unique`: keep one of them".to_owned()))
+        twice.then(|| ("an item twice".to_owned(), "the list is `unique`: keep one of them".into()))
     })
 }
 
-fn broken_length(len: Option<model::Bounds>, length: u64, what: &str) -> Option<(String, String)> {
+fn broken_length(len: Option<model::Bounds>, length: u64, what: &str) -> Option<(String, Help)> {
     let len = len?;
     if length < len.min {
         return Some((
             format!("{length} {what}, fewer than {}", len.min),
-            format!("give it at least {}, or make the field optional", len.min),
+            format!("give it at least {}, or make the field optional", len.min).into(),
         ));
     }
     let max = len.max.filter(|&max| length > max)?;
-    Some((format!("{length} {what}, more than {max}"), format!("at most {max} are allowed")))
+    Some((format!("{length} {what}, more than {max}"), format!("at most {max} are allowed").into()))
 }
 
 fn is_uuid(text: &str) -> bool {

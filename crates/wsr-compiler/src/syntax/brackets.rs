@@ -55,16 +55,17 @@ impl Prepared {
 pub(super) fn prepare(text: &str, file: FileId, out: &mut Diagnostics) -> Option<Prepared> {
     let scanned = scan(text);
     for &(start, end) in &scanned.block_comments {
-        out.push(block_comment(span(file, start, end)));
+        out.push(block_comment(text, file, start, end));
     }
     let pairs = pair(&scanned, file, out)?;
-    let braces = if pairs.balanced { Braces::default() } else { match_by_indentation(&scanned) };
+    let braces = if pairs.balanced { Braces::default() } else { match_by_indentation(text, &scanned) };
     for &(open, end) in braces.unclosed.iter().take(MAX_UNCLOSED) {
         out.push(
             Diagnostic::new(Code::Unclosed, span(file, open, open + 1), "this `{` is never closed")
                 .label("nothing closes it")
                 .also(span(file, end, end), "by the indentation it ends here")
-                .help("put a `}` where the block ends"),
+                .help("put a `}` where the block ends")
+                .fix(span(file, end, end), closer(text, open, end)),
         );
     }
     Some(patch(text, &scanned, &braces, pairs.round))
@@ -104,7 +105,7 @@ fn pair(scanned: &Scan, file: FileId, out: &mut Diagnostics) -> Option<Pairs> {
                     None => {}
                 }
             }
-            Token::Item { .. } => {}
+            Token::Item { .. } | Token::Arrow { .. } => {}
         }
     }
     pairs.balanced &= stack.iter().all(|&(_, bracket)| bracket != b'{');
@@ -128,7 +129,7 @@ struct Braces {
 }
 
 /// Pairs braces once more, by indentation: only for files whose braces do not add up.
-fn match_by_indentation(scanned: &Scan) -> Braces {
+fn match_by_indentation(text: &str, scanned: &Scan) -> Braces {
     let mut braces = Braces::default();
     let mut stack: Vec<Opened> = Vec::new();
     let mut surplus = surplus_of_closers(scanned);
@@ -137,6 +138,11 @@ fn match_by_indentation(scanned: &Scan) -> Braces {
             Token::Open { at, bracket: b'{', indent, line } => stack.push(Opened { at, indent, line }),
             Token::Item { indent, anchor } if surplus == 0 => {
                 while let Some(open) = stack.pop_if(|open| open.indent >= indent) {
+                    braces.unclosed.push((open.at, anchor));
+                }
+            }
+            Token::Arrow { anchor } if surplus == 0 => {
+                while let Some(open) = stack.pop_if(|open| takes_arrows(&text[open.line..])) {
                     braces.unclosed.push((open.at, anchor));
                 }
             }
@@ -153,7 +159,7 @@ fn match_by_indentation(scanned: &Scan) -> Braces {
                     braces.stray.push(at);
                 }
             }
-            Token::Open { .. } | Token::Close { .. } | Token::Item { .. } => {}
+            Token::Open { .. } | Token::Close { .. } | Token::Item { .. } | Token::Arrow { .. } => {}
         }
     }
     braces.unclosed.extend(stack.into_iter().rev().map(|open| (open.at, scanned.end)));
@@ -165,6 +171,12 @@ struct Opened {
     at: usize,
     indent: usize,
     line: usize,
+}
+
+/// Whether what a line begins goes on in arrows: those never stand inside its braces.
+fn takes_arrows(line: &str) -> bool {
+    let code = line.trim_start();
+    ["message ", "event ", "->", "=>"].iter().any(|start| code.starts_with(start))
 }
 
 /// A closer at the start of a line closes the block whose line is indented as it is; those inside were not closed.
@@ -217,10 +229,50 @@ fn span(file: FileId, start: usize, end: usize) -> Span {
     Span { file, start: start as u32, end: end as u32 }
 }
 
-fn block_comment(span: Span) -> Diagnostic {
-    Diagnostic::new(Code::BlockComment, span, "there are no block comments, because `chat/*` is a pick")
-        .label("`/*` opens nothing")
-        .help("begin each line with `//`")
+/// The `}` for a block, on a line of its own unless the block ends where it begins.
+fn closer(text: &str, open: usize, end: usize) -> String {
+    if text[open..end].contains('\n') { format!("\n{}}}", indentation(text, open)) } else { "}".to_owned() }
+}
+
+/// The blanks with which the line of a place begins.
+fn indentation(text: &str, at: usize) -> &str {
+    let line_start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let code = text[line_start..].trim_start_matches([' ', '\t']);
+    &text[line_start..text.len() - code.len()]
+}
+
+fn block_comment(text: &str, file: FileId, start: usize, end: usize) -> Diagnostic {
+    let report = Diagnostic::new(
+        Code::BlockComment,
+        span(file, start, end),
+        "there are no block comments, because `chat/*` is a pick",
+    )
+    .label("`/*` opens nothing")
+    .help("begin each line with `//`");
+    match as_line_comments(text, start, end) {
+        Some(lines) => report.fix(span(file, start, end), lines),
+        None => report,
+    }
+}
+
+/// A comment line by line, unless code stands behind it.
+fn as_line_comments(text: &str, start: usize, end: usize) -> Option<String> {
+    let inside = text[start..end].strip_prefix("/*")?.strip_suffix("*/")?;
+    let behind = text[end..].lines().next().unwrap_or("");
+    if !behind.trim().is_empty() {
+        return None;
+    }
+    let indent = indentation(text, start);
+    let words = |line: &str| line.trim().trim_start_matches('*').trim().to_owned();
+    let mut lines: Vec<String> = inside.lines().map(words).collect();
+    while lines.len() > 1 && lines.last().is_some_and(String::is_empty) {
+        lines.pop();
+    }
+    if lines.len() > 1 && lines.first().is_some_and(String::is_empty) {
+        lines.remove(0);
+    }
+    let commented = lines.iter().map(|line| format!("// {line}").trim_end().to_owned());
+    Some(commented.collect::<Vec<_>>().join(&format!("\n{indent}")))
 }
 
 fn too_deep(span: Span) -> Diagnostic {

@@ -8,7 +8,7 @@ use super::siblings::Wanted;
 use super::wording::{self, Found};
 use super::{Builder, Grammar, Rule};
 use crate::code::Code;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Help};
 use crate::guess;
 
 /// A stretch that could not be read.
@@ -235,7 +235,5 @@ fn declares(text: &str, kind: &str, name: &str) -> bool {
 fn unknown_keyword(builder: &Builder<'_>, at: usize, word: &str, near: &str) -> Diagnostic {
     let title = format!("unknown keyword `{}`", guess::clip(word));
     let span = builder.span(at, at + word.len());
-    Diagnostic::new(Code::Keyword, span, title)
-        .label("no keyword of this name here")
-        .help(format!("did you mean `{near}`?"))
+    Diagnostic::new(Code::Keyword, span, title).label("no keyword of this name here").help(Help::did_you_mean(near))
 }

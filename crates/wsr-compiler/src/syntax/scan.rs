@@ -23,6 +23,8 @@ pub(super) enum Token {
     Close { at: usize, bracket: u8, indent: usize, line: usize, first: bool, anchor: usize },
     /// A line that begins an item, such as `message x`.
     Item { indent: usize, anchor: usize },
+    /// A line that begins with an arrow.
+    Arrow { anchor: usize },
 }
 
 /// What begins the states of a flow.
@@ -97,6 +99,10 @@ impl Scanner<'_> {
             b'}' | b')' | b']' => self.close(byte, indent, first),
             b'>' if !matches!(self.before(), Some(b'-' | b'=')) => self.close(byte, indent, first),
             byte if is_word(byte) => self.word(indent, first),
+            b'-' | b'=' if first && self.peek(1) == Some(b'>') => {
+                self.found.tokens.push(Token::Arrow { anchor: self.anchor });
+                self.at += 2;
+            }
             _ => self.at += 1,
         }
         self.line.code_end = Some(self.at.max(start + 1));

@@ -2,7 +2,7 @@
 
 use super::{Builder, Pair, Rule, expected, tight_end, tree, wording};
 use crate::code::Code;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Edit};
 
 /// What the broken stretches of a list should have been.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,10 +89,15 @@ impl Builder<'_> {
 
     fn stray_doc(&mut self, pair: &Pair<'_>) {
         let span = self.first_line(pair);
+        let edits = pair.clone().into_inner().map(|doc| {
+            let start = doc.as_span().start();
+            Edit { span: self.span(start, start + "///".len()), text: "//".to_owned() }
+        });
         self.out.push(
             Diagnostic::new(Code::StrayDoc, span, "a doc comment with nothing after it")
                 .label("describes nothing")
-                .help("begin it with `//`, or put it above what it describes"),
+                .help("begin it with `//`, or put it above what it describes")
+                .fix_with("begin it with `//`", edits.collect()),
         );
     }
 
