@@ -12,6 +12,7 @@ mod fields;
 mod flows;
 mod judge;
 mod limits;
+mod mentions;
 mod names;
 mod pattern;
 mod payloads;
@@ -25,7 +26,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::index::{Index, Symbol, Use};
+use crate::index::Index;
 use crate::model::{self, Model, NamespaceId};
 use crate::source::{SourceFile, Span};
 use crate::syntax::tree;
@@ -81,7 +82,6 @@ pub fn resolve<'t>(files: &'t [tree::File], sources: &[SourceFile], out: &mut Di
         limits: Vec::new(),
         contested: Vec::new(),
         covers_unknown: false,
-        index: Index::default(),
     };
     for file in files {
         resolver.collect(&file.items, 0);
@@ -98,8 +98,7 @@ pub fn resolve<'t>(files: &'t [tree::File], sources: &[SourceFile], out: &mut Di
     }
     let broken_handlers = resolver.broken_kinds.contains("handler");
     let torn = files.iter().any(|file| file.torn);
-    let mut index = resolver.index;
-    index.uses.sort_by_key(|found| found.span);
+    let index = resolver.index(files);
     Resolved { model: resolver.model, index, written: resolver.written, broken: resolver.broken, torn, broken_handlers }
 }
 
@@ -135,23 +134,12 @@ struct Resolver<'t, 's, 'o> {
     contested: Vec<model::MessageId>,
     /// Whether that flow names something behind `covers` that does not exist.
     covers_unknown: bool,
-    index: Index,
 }
 
 impl Resolver<'_, '_, '_> {
     /// Takes a report.
     fn report(&mut self, report: Diagnostic) {
         self.out.push(report);
-    }
-
-    /// Notes that something is named here.
-    fn used(&mut self, span: Span, of: Symbol) {
-        self.index.uses.push(Use { span, of, declares: false });
-    }
-
-    /// Notes that something is declared here.
-    fn declared(&mut self, span: Span, of: Symbol) {
-        self.index.uses.push(Use { span, of, declares: true });
     }
 
     /// `routes.wsr:98:11`

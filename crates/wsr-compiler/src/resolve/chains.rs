@@ -153,21 +153,25 @@ impl<'t> Resolver<'t, '_, '_> {
 
     /// `store` here, or `audit::record` elsewhere.
     fn handler(&mut self, from: NamespaceId, written: &tree::Name) -> Option<Handler> {
-        let parts: Vec<&str> = written.text.split("::").collect();
+        let found = self.find_handler(from, &written.text);
+        if let (None, Some((path, name))) = (&found, written.text.rsplit_once("::")) {
+            self.unknown_namespace(written, path, name);
+        }
+        found
+    }
+
+    /// The handler that a name means here; `None` when its namespace is unknown.
+    pub(super) fn find_handler(&self, from: NamespaceId, name: &str) -> Option<Handler> {
+        let parts: Vec<&str> = name.split("::").collect();
         let (name, path) = parts.split_last()?;
+        let method = |namespace| Handler::Method { namespace, name: (*name).to_owned() };
         if path.is_empty() {
             let declared =
                 self.outwards(from).into_iter().find_map(|namespace| self.any_handler_named(namespace, name));
-            return Some(declared.unwrap_or_else(|| Handler::Method { namespace: from, name: (*name).to_owned() }));
+            return Some(declared.unwrap_or_else(|| method(from)));
         }
-        let Some(namespace) = self.find_namespace(from, path) else {
-            self.unknown_namespace(written, &path.join("::"), name);
-            return None;
-        };
-        Some(
-            self.any_handler_named(namespace, name)
-                .unwrap_or_else(|| Handler::Method { namespace, name: (*name).to_owned() }),
-        )
+        let namespace = self.find_namespace(from, path)?;
+        Some(self.any_handler_named(namespace, name).unwrap_or_else(|| method(namespace)))
     }
 
     fn any_handler_named(&self, namespace: NamespaceId, name: &str) -> Option<Handler> {

@@ -4,7 +4,6 @@ use super::Resolver;
 use super::attributes::Place;
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
-use crate::index::Symbol;
 use crate::model::{self, NamespaceId};
 use crate::source::Span;
 use crate::syntax::tree::{self, ItemKind, Lead, Name};
@@ -140,7 +139,6 @@ impl<'t> Resolver<'t, '_, '_> {
         };
         self.flags(&found, &["secret", "open"]);
         self.tables.types.insert(key, self.model.types.len());
-        self.declared(name.span, Symbol::Type(self.model.types.len()));
         self.model.types.push(def);
         self.written.types.push(item);
     }
@@ -205,7 +203,6 @@ impl<'t> Resolver<'t, '_, '_> {
             return;
         }
         self.tables.events.insert((namespace, event.name.text.clone()), self.model.events.len());
-        self.declared(event.name.span, Symbol::Event(self.model.events.len()));
         self.model.events.push(model::Event {
             name: event.name.text.clone(),
             wire: self.wire(namespace, &event.name.text),
@@ -229,7 +226,6 @@ impl<'t> Resolver<'t, '_, '_> {
             return self.too_many(message.name.span, "more than 65535 messages");
         }
         self.tables.messages.insert((namespace, message.name.text.clone()), self.model.messages.len());
-        self.declared(message.name.span, Symbol::Message(self.model.messages.len()));
         self.model.messages.push(model::Message {
             name: message.name.text.clone(),
             wire: self.wire(namespace, &message.name.text),

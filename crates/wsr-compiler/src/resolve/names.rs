@@ -4,7 +4,6 @@ use super::Resolver;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Help};
 use crate::guess;
-use crate::index::Symbol;
 use crate::model::{EventId, NamespaceId, RoleId, TypeId, TypeKind};
 use crate::syntax::tree::Name;
 
@@ -82,7 +81,6 @@ impl Resolver<'_, '_, '_> {
     /// The event of a delivery; `targeted` when a `to …` stands behind it.
     pub(super) fn event_named(&mut self, from: NamespaceId, name: &Name, targeted: bool) -> Option<EventId> {
         if let Some(event) = self.find_event(from, &name.text) {
-            self.used(name.span, Symbol::Event(event));
             return Some(event);
         }
         if self.is_ghost(&name.text) || self.is_nameless(&["event"]) {

@@ -92,19 +92,26 @@ impl<'t> Resolver<'t, '_, '_> {
         complete.then_some(TopicRef { topic, places })
     }
 
-    fn topic_named(&mut self, from: NamespaceId, written: &tree::TopicPath) -> Option<TopicId> {
+    /// The topic that a path means here.
+    pub(super) fn find_topic(&self, from: NamespaceId, written: &tree::TopicPath) -> Option<TopicId> {
         let used: Vec<Option<&str>> = written.parts.iter().map(literal).collect();
-        let scopes: Vec<NamespaceId> = self.outwards(from);
-        let full = |id: &TopicId| self.parts_of(*id, true);
         let all = 0..self.model.topics.len();
         // As seen from each namespace around, the inner ones first; the root sees full names.
         let seen_from = |scope: &NamespaceId, id: &TopicId| {
             let path = self.model.namespaces[*scope].path.iter().map(|word| Some(word.as_str()));
-            path.chain(used.iter().copied()).eq(full(id))
+            path.chain(used.iter().copied()).eq(self.parts_of(*id, true))
         };
-        if let Some(found) = scopes.iter().find_map(|scope| all.clone().find(|id| seen_from(scope, id))) {
+        self.outwards(from).iter().find_map(|scope| all.clone().find(|id| seen_from(scope, id)))
+    }
+
+    fn topic_named(&mut self, from: NamespaceId, written: &tree::TopicPath) -> Option<TopicId> {
+        if let Some(found) = self.find_topic(from, written) {
             return Some(found);
         }
+        let used: Vec<Option<&str>> = written.parts.iter().map(literal).collect();
+        let scopes: Vec<NamespaceId> = self.outwards(from);
+        let full = |id: &TopicId| self.parts_of(*id, true);
+        let all = 0..self.model.topics.len();
         let words = || used.iter().flatten().copied();
         if words().any(|word| self.ghosts.contains(word)) || self.is_nameless(&["topic"]) {
             return None;
