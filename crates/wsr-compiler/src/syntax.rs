@@ -8,6 +8,7 @@ mod expected;
 mod grammar;
 mod items;
 mod leaves;
+mod repair;
 mod routing;
 mod scan;
 mod siblings;

@@ -6,7 +6,7 @@ use pest::error::{ErrorVariant, InputLocation};
 use super::advice;
 use super::siblings::Wanted;
 use super::wording::{self, Found};
-use super::{Builder, Grammar, Rule};
+use super::{Builder, Grammar, Rule, repair};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Help};
 use crate::guess;
@@ -21,14 +21,14 @@ pub(super) struct Broken {
 }
 
 /// Where reading stopped, and what would have been legal there.
-struct Stop {
-    at: usize,
+pub(super) struct Stop {
+    pub at: usize,
     /// Start of the text that was read.
-    from: usize,
-    rules: Vec<Rule>,
+    pub from: usize,
+    pub rules: Vec<Rule>,
 }
 
-/// The report of a broken stretch.
+/// The report of a broken stretch, with the edit that mends it, if there is one.
 pub(super) fn report(builder: &mut Builder<'_>, broken: &Broken) -> Diagnostic {
     let prepared = builder.prepared;
     let text = &prepared.text;
@@ -46,16 +46,18 @@ pub(super) fn report(builder: &mut Builder<'_>, broken: &Broken) -> Diagnostic {
     if let Some(report) = misspelt_keyword(builder, broken, &stop, &found) {
         return report;
     }
-    if let Some(report) = never_closed(builder, &stop, &found).or_else(|| foreign_letters(builder, &stop)) {
+    if let Some(report) = never_closed(builder, &stop, &found) {
+        return repair::closed(builder, broken, &stop, report);
+    }
+    if let Some(report) = foreign_letters(builder, &stop) {
         return report;
     }
     let span = builder.span(stop.at, stop.at + found.len);
     let before = &text[stop.from..stop.at];
     if stop.rules.is_empty() {
         let help = advice::help(&stop.rules, broken.wanted, &found, before);
-        return Diagnostic::new(Code::Syntax, span, format!("unexpected {}", found.text))
-            .label("not expected here")
-            .help(help);
+        let report = Diagnostic::new(Code::Syntax, span, format!("unexpected {}", found.text));
+        return repair::with_fix(builder, broken, &stop, report.label("not expected here").help(help));
     }
     let expected = wording::expected(&stop.rules, broken.wanted, &found);
     let title = format!("expected {}, found {}", expected, found.text);
@@ -67,7 +69,8 @@ pub(super) fn report(builder: &mut Builder<'_>, broken: &Broken) -> Diagnostic {
         }
         _ => advice::help(&stop.rules, broken.wanted, &found, before),
     };
-    Diagnostic::new(Code::Syntax, span, title).label(label).help(help)
+    let report = Diagnostic::new(Code::Syntax, span, title).label(label).help(help);
+    repair::with_fix(builder, broken, &stop, report)
 }
 
 /// Reads the stretch alone, and behind its sibling; keeps what got further.
@@ -180,7 +183,7 @@ fn before_comments(text: &str, from: usize, at: usize) -> usize {
 }
 
 /// The end of the last code before a place, without blanks and comments.
-fn code_end(text: &str, from: usize, at: usize) -> usize {
+pub(super) fn code_end(text: &str, from: usize, at: usize) -> usize {
     let mut end = at;
     while end > from {
         let line_start = text[..end].rfind('\n').map_or(0, |newline| newline + 1).max(from);
