@@ -10,6 +10,7 @@ mod chains;
 mod collect;
 mod fields;
 mod flows;
+mod inline;
 mod judge;
 mod limits;
 mod mentions;
@@ -53,7 +54,7 @@ pub struct Resolved<'t> {
 #[derive(Debug, Default)]
 pub struct Written<'t> {
     /// Aliases, structs, enums and errors.
-    pub types: Vec<&'t tree::Item>,
+    pub types: Vec<WrittenType<'t>>,
     /// Topics.
     pub topics: Vec<&'t tree::TopicPath>,
     /// Events with what stands above them.
@@ -64,6 +65,35 @@ pub struct Written<'t> {
     pub flows: Vec<&'t tree::Flow>,
     /// Names of namespaces where they were first written; none for the root.
     pub namespaces: Vec<Option<Span>>,
+}
+
+/// What a type of the model was made from: an item, or an inline type.
+#[derive(Clone, Copy, Debug)]
+pub struct WrittenType<'t> {
+    /// What stands above it; above the item around it, when it is inline.
+    pub lead: &'t tree::Lead,
+    /// What it says.
+    pub node: TypeNode<'t>,
+    /// Its name, or all of an inline type.
+    pub span: Span,
+    /// The declared type that an inline one is a part of, when it stands in one.
+    pub owner: Option<model::TypeId>,
+}
+
+/// What a type says.
+#[derive(Clone, Copy, Debug)]
+pub enum TypeNode<'t> {
+    /// `type X = …`
+    Alias(&'t tree::Type),
+    /// A struct by its fields.
+    Struct(&'t [tree::Field]),
+    /// An enum or error.
+    Enum {
+        /// Its variants.
+        variants: &'t [tree::Variant],
+        /// Whether a stretch inside could not be read.
+        broken: bool,
+    },
 }
 
 /// Makes the model of some files, which together are one protocol.
@@ -82,6 +112,7 @@ pub fn resolve<'t>(files: &'t [tree::File], sources: &[SourceFile], out: &mut Di
         limits: Vec::new(),
         contested: Vec::new(),
         covers_unknown: false,
+        inline: HashMap::new(),
     };
     for file in files {
         resolver.collect(&file.items, 0);
@@ -134,6 +165,8 @@ struct Resolver<'t, 's, 'o> {
     contested: Vec<model::MessageId>,
     /// Whether that flow names something behind `covers` that does not exist.
     covers_unknown: bool,
+    /// Inline types by the place where they are written.
+    inline: HashMap<Span, model::TypeId>,
 }
 
 impl Resolver<'_, '_, '_> {
@@ -161,6 +194,15 @@ impl Resolver<'_, '_, '_> {
             .get(span.file as usize)
             .and_then(|source| source.text().get(span.start as usize..span.end as usize));
         crate::guess::clip(text.unwrap_or(""))
+    }
+
+    /// A type as the author wrote it, for titles: what stands inside braces is left out.
+    fn type_text(&self, ty: &model::Type) -> String {
+        let source = self.sources.get(usize::from(ty.span.file));
+        let text = source.and_then(|source| source.text().get(ty.span.start as usize..ty.span.end as usize));
+        let text = text.unwrap_or("");
+        let (Some(open), Some(close)) = (text.find('{'), text.rfind('}')) else { return crate::guess::clip(text) };
+        crate::guess::clip(&format!("{}{{ … {}", &text[..open], &text[close..]))
     }
 
     fn origin(&self, name: &tree::Name, docs: &[String]) -> model::Origin {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::taken::{NAME_OF_ITS_OWN, RustType};
 use super::{field_lists, handlers, taken};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -38,9 +39,7 @@ pub(super) fn names_stay_apart(resolved: &Resolved<'_>, out: &mut Diagnostics) {
     }
     let roles = model.roles.iter().map(|role| (type_name(&role.name), role.name.as_str(), role.origin.span));
     apart(out, "role", roles, rename);
-    for types in by_namespace(model, taken::rust_types(model), |found| found.3) {
-        apart(out, "type", types.into_iter().map(|(_, name, span, _)| (type_name(name), name, span)), rename);
-    }
+    types_apart(model, out);
     for topics in by_namespace(model, &model.topics, |topic| topic.namespace) {
         let shown: Vec<_> =
             topics.iter().map(|topic| (field_name(&topic.name), form(topic), topic.origin.span)).collect();
@@ -66,6 +65,34 @@ fn by_namespace<T>(
         sorted[home(&one)].push(one);
     }
     sorted.into_iter()
+}
+
+/// Types of one namespace; two of one name are no less a clash when they are of different kinds.
+fn types_apart(model: &Model, out: &mut Diagnostics) {
+    let mut known: HashMap<(usize, String), RustType<'_>> = HashMap::new();
+    let mut types = taken::rust_types(model);
+    types.sort_by_key(|found| found.span);
+    for second in types {
+        let rust = type_name(second.name);
+        let Some(first) = known.get(&(second.namespace, rust.clone())) else {
+            known.insert((second.namespace, rust), second);
+            continue;
+        };
+        let title = match first.name == second.name {
+            true => format!("two types would be called `{rust}` in Rust"),
+            false => format!("`{}` and `{}` become the same Rust type `{rust}`", first.name, second.name),
+        };
+        let help = if first.inline || second.inline { NAME_OF_ITS_OWN } else { "rename one of them" };
+        let report = Diagnostic::new(Code::Meet, second.span, title).label(format!("{} too", becomes(&second, &rust)));
+        out.push(report.also(first.span, becomes(first, &rust)).help(help));
+    }
+}
+
+fn becomes(found: &RustType<'_>, rust: &str) -> String {
+    match found.inline {
+        true => format!("its inline type becomes `{rust}`"),
+        false => format!("becomes `{rust}`"),
+    }
 }
 
 /// A topic as it is written, without types.

@@ -32,13 +32,21 @@ fn endless(model: &Model, id: TypeId, finite: &[bool], component: &[usize]) -> D
     let leads_back =
         |field: &&Field| required(field).is_some_and(|inner| !finite[inner] && component[inner] == component[id]);
     let field = fields(&model.types[id].kind).into_iter().find(leads_back);
-    let (span, inner) = match field {
-        Some(field) => (field.ty.span, held(&field.ty).map_or(name, |inner| &model.types[inner].name)),
-        None => (model.types[id].origin.span, name),
+    let (span, help) = match field {
+        Some(field) => {
+            let inner = held(&field.ty).map_or(&model.types[id], |inner| &model.types[inner]);
+            let help = match inner.inline {
+                true => format!("make it optional, `{}?: …`, or a list, `[…]`", field.name),
+                false => format!("make it optional, `{0}?`, or a list, `[{0}]`", inner.name),
+            };
+            // An inline type may go on for many lines.
+            (if inner.inline { field.origin.span } else { field.ty.span }, help)
+        }
+        None => (model.types[id].origin.span, format!("make it optional, `{name}?`, or a list, `[{name}]`")),
     };
     Diagnostic::new(Code::Endless, span, format!("`{name}` contains itself without end"))
         .label(format!("always holds another `{name}`"))
-        .help(format!("make it optional, `{inner}?`, or a list, `[{inner}]` (both are boxed for you)"))
+        .help(format!("{help} (both are boxed for you)"))
 }
 
 /// Which types have a value of finite size.

@@ -41,7 +41,9 @@ fn names<'m>(model: &'m Model, resolved: &Resolved<'_>) -> Vec<(&'static str, &'
         }
     }
     for def in &model.types {
-        names.push(("type", &def.name, def.origin.span));
+        if !def.inline {
+            names.push(("type", &def.name, def.origin.span));
+        }
         if let TypeKind::Enum(variants) | TypeKind::Error(variants) = &def.kind {
             names.extend(variants.iter().map(|variant| ("variant", variant.name.as_str(), variant.origin.span)));
         }

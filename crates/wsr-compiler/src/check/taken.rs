@@ -28,7 +28,7 @@ pub(super) fn names_are_free(resolved: &Resolved<'_>, out: &mut Diagnostics) {
             );
         }
     }
-    for (kind, name, span, namespace) in rust_types(model) {
+    for RustType { kind, name, span, namespace, inline } in rust_types(model) {
         let rust = type_name(name);
         let is_reserved = reserved(namespace).any(|name| name == rust);
         if is_reserved {
@@ -36,7 +36,7 @@ pub(super) fn names_are_free(resolved: &Resolved<'_>, out: &mut Diagnostics) {
                 true => format!("generated code has a type `{rust}` already"),
                 false => format!("{kind} `{name}` becomes `{rust}` in Rust, which generated code has already"),
             };
-            taken(out, span, &title, "taken", "choose another name");
+            taken(out, span, &title, "taken", if inline { NAME_OF_ITS_OWN } else { "choose another name" });
         }
     }
     error_variants(model, out);
@@ -64,14 +64,46 @@ fn taken(out: &mut Diagnostics, span: Span, title: &str, label: &str, help: &str
     out.push(Diagnostic::new(Code::Taken, span, title).label(label).help(help));
 }
 
+/// What to do about the name of an inline type.
+pub(super) const NAME_OF_ITS_OWN: &str =
+    "declare the inline type with a name of its own, `struct Name { … }` or `enum Name { … }`, and use that";
+
+/// Something that becomes a type in the module of its namespace.
+#[derive(Clone, Copy)]
+pub(super) struct RustType<'m> {
+    pub kind: &'static str,
+    pub name: &'m str,
+    pub span: Span,
+    pub namespace: NamespaceId,
+    /// Named after its path.
+    pub inline: bool,
+}
+
 /// Everything that becomes a type in the module of its namespace.
-pub(super) fn rust_types(model: &Model) -> Vec<(&'static str, &str, Span, NamespaceId)> {
-    let mut found: Vec<(&str, &str, Span, NamespaceId)> = Vec::new();
-    found.extend(model.types.iter().map(|def| ("type", def.name.as_str(), def.origin.span, def.namespace)));
-    found.extend(model.events.iter().map(|event| ("event", event.name.as_str(), event.origin.span, event.namespace)));
+pub(super) fn rust_types(model: &Model) -> Vec<RustType<'_>> {
+    let types = model.types.iter().map(|def| RustType {
+        kind: if def.inline { "inline type" } else { "type" },
+        name: &def.name,
+        span: def.origin.span,
+        namespace: def.namespace,
+        inline: def.inline,
+    });
+    let events = model.events.iter().map(|event| RustType {
+        kind: "event",
+        name: &event.name,
+        span: event.origin.span,
+        namespace: event.namespace,
+        inline: false,
+    });
     let own = model.messages.iter().filter(|message| !matches!(message.payload, Payload::Type(_)));
-    found.extend(own.map(|message| ("message", message.name.as_str(), message.origin.span, message.namespace)));
-    found
+    let messages = own.map(|message| RustType {
+        kind: "message",
+        name: &message.name,
+        span: message.origin.span,
+        namespace: message.namespace,
+        inline: false,
+    });
+    types.chain(events).chain(messages).collect()
 }
 
 fn error_variants(model: &Model, out: &mut Diagnostics) {

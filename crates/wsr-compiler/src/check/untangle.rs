@@ -44,7 +44,7 @@ fn rename(name: &mut String, rust: fn(&str) -> String, mut is_free: impl FnMut(S
 
 fn types(model: &mut Model, namespace: NamespaceId) {
     let mut known: HashSet<String> = taken::reserved(namespace).map(str::to_owned).collect();
-    for def in model.types.iter_mut().filter(|def| def.namespace == namespace) {
+    for def in model.types.iter_mut().filter(|def| def.namespace == namespace && !def.inline) {
         rename(&mut def.name, type_name, |name| known.insert(name));
     }
     for event in model.events.iter_mut().filter(|event| event.namespace == namespace) {
@@ -53,6 +53,10 @@ fn types(model: &mut Model, namespace: NamespaceId) {
     let own = |payload: &Payload| !matches!(payload, Payload::Type(_));
     for message in model.messages.iter_mut().filter(|message| message.namespace == namespace && own(&message.payload)) {
         rename(&mut message.name, type_name, |name| known.insert(name));
+    }
+    // Those that nobody named give way.
+    for def in model.types.iter_mut().filter(|def| def.namespace == namespace && def.inline) {
+        rename(&mut def.name, type_name, |name| known.insert(name));
     }
     let mut functions = HashSet::new();
     for topic in model.topics.iter_mut().filter(|topic| topic.namespace == namespace) {

@@ -16,7 +16,7 @@ pub(super) fn everything_is_used(resolved: &Resolved<'_>, out: &mut Diagnostics)
     }
     let model = &resolved.model;
     let targets: Vec<&Target> = targets(model);
-    used_types(model, out);
+    used_types(resolved, out);
     used_events(model, out);
     used_topics(model, &targets, out);
     used_roles(model, &targets, out);
@@ -30,13 +30,16 @@ fn warn(out: &mut Diagnostics, what: &str, name: &str, origin: &Origin, help: &s
     );
 }
 
-fn used_types(model: &Model, out: &mut Diagnostics) {
+fn used_types(resolved: &Resolved<'_>, out: &mut Diagnostics) {
+    let model = &resolved.model;
+    // An inline type is a part of what it stands in.
+    let whole = |id: usize| resolved.written.types[id].owner.unwrap_or(id);
     let mut used = vec![false; model.types.len()];
     // What a type says about itself does not count.
     for (id, def) in model.types.iter().enumerate() {
         for ty in types_of_kind(&def.kind) {
             if let Shape::Named(other) = ty.shape
-                && other != id
+                && whole(other) != whole(id)
             {
                 used[other] = true;
             }
@@ -52,7 +55,7 @@ fn used_types(model: &Model, out: &mut Diagnostics) {
             reply.error.into_iter().for_each(|error| used[error] = true);
         }
     }
-    for (def, _) in model.types.iter().zip(used).filter(|(_, used)| !used) {
+    for (def, _) in model.types.iter().zip(used).filter(|(def, used)| !used && !def.inline) {
         let what = match def.kind {
             TypeKind::Alias(_) => "type",
             TypeKind::Struct(_) => "struct",

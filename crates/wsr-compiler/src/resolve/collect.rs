@@ -1,9 +1,11 @@
 //! The first pass: what is declared, where, and not twice.
 
-use super::Resolver;
 use super::attributes::Place;
+use super::inline::Owner;
+use super::{Resolver, TypeNode, WrittenType};
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
+use crate::generate::casing::type_name;
 use crate::model::{self, NamespaceId};
 use crate::source::Span;
 use crate::syntax::tree::{self, ItemKind, Lead, Name};
@@ -120,11 +122,21 @@ impl<'t> Resolver<'t, '_, '_> {
             let first = self.model.types[first].origin.span;
             return self.declared_twice(&format!("type `{}`", name.text), name.span, first);
         }
-        let (place, kind) = match &item.kind {
-            ItemKind::Struct { .. } => (Place::Struct, model::TypeKind::Struct(Vec::new())),
-            ItemKind::Enum { error: false, .. } => (Place::Enum, model::TypeKind::Enum(Vec::new())),
-            ItemKind::Enum { .. } => (Place::Error, model::TypeKind::Error(Vec::new())),
-            _ => (Place::Alias, model::TypeKind::Alias(super::types::unknown(name.span))),
+        let (place, kind, node) = match &item.kind {
+            ItemKind::Struct { fields, .. } => {
+                (Place::Struct, model::TypeKind::Struct(Vec::new()), TypeNode::Struct(fields))
+            }
+            ItemKind::Enum { variants, error, broken, .. } => {
+                let node = TypeNode::Enum { variants, broken: *broken };
+                match error {
+                    false => (Place::Enum, model::TypeKind::Enum(Vec::new()), node),
+                    true => (Place::Error, model::TypeKind::Error(Vec::new()), node),
+                }
+            }
+            ItemKind::Alias { ty, .. } => {
+                (Place::Alias, model::TypeKind::Alias(super::types::unknown(name.span)), TypeNode::Alias(ty))
+            }
+            _ => return,
         };
         let found = self.attributes(&item.lead, place);
         let def = model::TypeDef {
@@ -139,8 +151,10 @@ impl<'t> Resolver<'t, '_, '_> {
         };
         self.flags(&found, &["secret", "open"]);
         self.tables.types.insert(key, self.model.types.len());
+        let id = self.model.types.len();
         self.model.types.push(def);
-        self.written.types.push(item);
+        self.written.types.push(WrittenType { lead: &item.lead, node, span: name.span, owner: None });
+        self.inline_in_type(id);
     }
 
     fn topic(&mut self, item: &'t tree::Item, path: &'t tree::TopicPath, namespace: NamespaceId) {
@@ -216,6 +230,8 @@ impl<'t> Resolver<'t, '_, '_> {
             origin: self.origin(&event.name, &item.lead.docs),
         });
         self.written.events.push((&item.lead, event));
+        let owner = Owner::new(namespace, &item.lead, None);
+        self.inline_in_payload(&owner, &type_name(&event.name.text), event.payload.as_ref());
     }
 
     fn message(&mut self, item: &'t tree::Item, message: &'t tree::Message, namespace: NamespaceId) {
@@ -243,6 +259,7 @@ impl<'t> Resolver<'t, '_, '_> {
             origin: self.origin(&message.name, &item.lead.docs),
         });
         self.written.messages.push((&item.lead, message));
+        self.inline_in_message(&Owner::new(namespace, &item.lead, None), message);
     }
 
     fn flow(&mut self, item: &'t tree::Item, flow: &'t tree::Flow) {

@@ -1,7 +1,7 @@
 //! Fields, variants and the types made of them.
 
-use super::Resolver;
 use super::attributes::Place;
+use super::{Resolver, TypeNode, WrittenType};
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
 use crate::edits;
@@ -14,21 +14,22 @@ impl<'t> Resolver<'t, '_, '_> {
     pub(super) fn other_types(&mut self) {
         for id in 0..self.model.types.len() {
             let namespace = self.model.types[id].namespace;
-            let item = self.written.types[id];
-            match &item.kind {
-                tree::ItemKind::Struct { fields, .. } => {
+            match self.written.types[id] {
+                WrittenType { node: TypeNode::Struct(fields), .. } => {
                     let fields = self.fields(namespace, fields);
                     self.model.types[id].kind = TypeKind::Struct(fields);
                 }
-                tree::ItemKind::Enum { name, variants, error, broken } => {
+                WrittenType { node: TypeNode::Enum { variants, broken }, span, .. } => {
                     if variants.is_empty() && !broken {
-                        self.no_variants(name, *error);
+                        self.no_variants(id, span);
                     }
                     let variants = self.variants(namespace, variants);
-                    self.model.types[id].kind =
-                        if *error { TypeKind::Error(variants) } else { TypeKind::Enum(variants) };
+                    self.model.types[id].kind = match self.model.types[id].kind {
+                        TypeKind::Error(_) => TypeKind::Error(variants),
+                        _ => TypeKind::Enum(variants),
+                    };
                 }
-                _ => {}
+                WrittenType { node: TypeNode::Alias(_), .. } => {}
             }
         }
     }
@@ -66,11 +67,15 @@ impl<'t> Resolver<'t, '_, '_> {
         }
     }
 
-    fn no_variants(&mut self, name: &tree::Name, error: bool) {
-        let what = if error { "error" } else { "enum" };
-        let report = Diagnostic::new(Code::NoVariants, name.span, format!("{what} `{}` has no variants", name.text))
-            .label("no value is possible");
-        self.report(report.help(format!("name at least one: `{what} {} {{ … }}`", name.text)));
+    fn no_variants(&mut self, id: model::TypeId, span: Span) {
+        let def = &self.model.types[id];
+        let what = if matches!(def.kind, TypeKind::Error(_)) { "error" } else { "enum" };
+        let (title, form) = match def.inline {
+            true => ("this enum has no variants".to_owned(), "enum { … }".to_owned()),
+            false => (format!("{what} `{}` has no variants", def.name), format!("{what} {} {{ … }}", def.name)),
+        };
+        let report = Diagnostic::new(Code::NoVariants, span, title).label("no value is possible");
+        self.report(report.help(format!("name at least one: `{form}`")));
     }
 
     fn variants(&mut self, namespace: NamespaceId, written: &'t [tree::Variant]) -> Vec<model::Variant> {

@@ -1,8 +1,8 @@
 //! Limits against the type they stand on: do they fit it, stay inside its alias, and can they be met?
 
-use super::Resolver;
 use super::limits::{int_range, scalar_name, show, value, word};
 use super::pattern;
+use super::{Resolver, TypeNode};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Help};
 use crate::model::{Bounds, Limits, Number, Range, Shape, Type, TypeKind};
@@ -191,8 +191,8 @@ impl Resolver<'_, '_, '_> {
         let count = match self.base(item) {
             Shape::Bool => 2,
             Shape::Role => self.model.roles.len(),
-            Shape::Named(id) => match &self.written.types[*id].kind {
-                tree::ItemKind::Enum { variants, .. } if variants.iter().all(|variant| variant.fields.is_empty()) => {
+            Shape::Named(id) => match self.written.types[*id].node {
+                TypeNode::Enum { variants, .. } if variants.iter().all(|variant| variant.fields.is_empty()) => {
                     variants.len()
                 }
                 _ => return None,

@@ -305,7 +305,7 @@ impl<'t> Resolver<'t, '_, '_> {
         wanted: &Wanted<'_>,
         ty: &Type,
     ) -> Diagnostic {
-        let (needed, given) = (self.text(ty.span), self.text(field.ty.span));
+        let (needed, given) = (self.type_text(ty), self.type_text(&field.ty));
         let title = format!(
             "{} {}, and `{}` is {}",
             wanted.by,

@@ -1,6 +1,6 @@
 //! Topics and the identity: things whose values become text in a key.
 
-use super::Resolver;
+use super::{Resolver, TypeNode};
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
 use crate::model::{NamespaceId, Segment, Shape, Type, TypeKind};
@@ -87,6 +87,9 @@ impl<'t> Resolver<'t, '_, '_> {
             self.report(report.help(format!("give it one: `{{{name}: string}}`")));
             return super::types::unknown(place.span);
         };
+        if self.is_inline(written, &format!("place `{name}`")) {
+            return super::types::unknown(place.span);
+        }
         let ty = self.ty(namespace, written);
         self.judge_limits();
         if !self.must_be_key(&ty, &format!("place `{name}`")) {
@@ -98,11 +101,28 @@ impl<'t> Resolver<'t, '_, '_> {
 
     pub(super) fn identity(&mut self) {
         let Some((written, _)) = self.identity else { return };
+        if self.is_inline(written, "the identity") {
+            return;
+        }
         let ty = self.ty(0, written);
         self.judge_limits();
         if self.must_be_key(&ty, "the identity") {
             self.model.identity = Some(ty);
         }
+    }
+
+    /// Refuses an inline type where fields elsewhere must have the same one.
+    fn is_inline(&mut self, written: &tree::Type, what: &str) -> bool {
+        let (keyword, length) = match &written.kind {
+            tree::TypeKind::InlineStruct(_) => ("struct", 1),
+            tree::TypeKind::InlineEnum { .. } => ("enum", 4),
+            _ => return false,
+        };
+        let span = Span { end: written.base_span.start + length, ..written.base_span };
+        let report = Diagnostic::new(Code::FieldType, span, format!("{what} cannot be of an inline type"))
+            .label("no field can have this very type");
+        self.report(report.help(format!("declare it, `{keyword} Name {{ … }}`, and write its name here")));
+        true
     }
 
     /// Text, an integer, a uuid, a role or an enum without fields; always there, and no secret.
@@ -113,17 +133,15 @@ impl<'t> Resolver<'t, '_, '_> {
             _ if self.is_nullable(ty) => Some("may be null"),
             _ if self.is_secret(ty) => Some("is a secret, and would be shown in keys and logs"),
             Shape::String | Shape::Int(_) | Shape::Uuid | Shape::Role => None,
-            Shape::Named(id) => match &self.written.types[*id].kind {
-                tree::ItemKind::Enum { variants, .. } if variants.iter().all(|variant| variant.fields.is_empty()) => {
-                    None
-                }
+            Shape::Named(id) => match self.written.types[*id].node {
+                TypeNode::Enum { variants, .. } if variants.iter().all(|variant| variant.fields.is_empty()) => None,
                 _ if matches!(self.model.types[*id].kind, TypeKind::Enum(_)) => Some("is an enum with fields"),
                 _ => Some("is a struct"),
             },
             _ => Some("is no key"),
         };
         let Some(problem) = problem else { return true };
-        let shown = self.text(ty.span);
+        let shown = self.type_text(ty);
         let report =
             Diagnostic::new(Code::FieldType, ty.span, format!("{what} cannot be of type `{shown}`")).label(problem);
         self.report(

@@ -1,6 +1,6 @@
 //! Types as written to types of the model; aliases first, since limits and defaults look through them.
 
-use super::Resolver;
+use super::{Resolver, TypeNode};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Help};
 use crate::guess;
@@ -41,7 +41,7 @@ impl<'t> Resolver<'t, '_, '_> {
     /// Resolves aliases, breaks their circles, then judges their limits.
     pub(super) fn aliases(&mut self) {
         for id in 0..self.model.types.len() {
-            if let tree::ItemKind::Alias { ty, .. } = &self.written.types[id].kind {
+            if let TypeNode::Alias(ty) = self.written.types[id].node {
                 let ty = self.ty(self.model.types[id].namespace, ty);
                 self.model.types[id].kind = TypeKind::Alias(ty);
             }
@@ -94,16 +94,9 @@ impl<'t> Resolver<'t, '_, '_> {
             tree::TypeKind::Map(key, value) => {
                 Shape::Map(Box::new(self.ty(namespace, key)), Box::new(self.ty(namespace, value)))
             }
-            tree::TypeKind::InlineStruct => self.not_yet(
-                written.base_span,
-                "a struct in place of a type",
-                "declare it: `struct Name { … }`, and write its name here",
-            ),
-            tree::TypeKind::InlineEnum => self.not_yet(
-                written.base_span,
-                "an enum in place of a type",
-                "declare it: `enum Name { … }`, and write its name here",
-            ),
+            tree::TypeKind::InlineStruct(_) | tree::TypeKind::InlineEnum { .. } => {
+                self.inline.get(&written.base_span).map_or(Shape::Unknown, |&id| Shape::Named(id))
+            }
             tree::TypeKind::Literal => self.not_yet(
                 written.base_span,
                 "a constant in place of a type",
@@ -173,8 +166,13 @@ impl<'t> Resolver<'t, '_, '_> {
     fn help_for_type(&self, namespace: NamespaceId, name: &str) -> Help {
         let scope = self.outwards(namespace);
         let is_value = |kind: &TypeKind| !matches!(kind, TypeKind::Error(_));
-        let declared = || self.model.types.iter().filter(|def| is_value(&def.kind));
         let short = name.rsplit(':').next().unwrap_or(name);
+        if let Some(def) = self.model.types.iter().find(|def| def.inline && def.name == short) {
+            let keyword = if matches!(def.kind, TypeKind::Enum(_)) { "enum" } else { "struct" };
+            return format!("an inline type has that name in Rust only: declare it, `{keyword} {short} {{ … }}`")
+                .into();
+        }
+        let declared = || self.model.types.iter().filter(|def| is_value(&def.kind) && !def.inline);
         if let Some(def) = declared().find(|def| def.name == short) {
             return Help::did_you_mean(self.rust_path(def.namespace, &def.name));
         }

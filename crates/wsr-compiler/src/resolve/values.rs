@@ -1,8 +1,8 @@
 //! Defaults: of the field's type, and within its limits.
 
-use super::Resolver;
 use super::limits::{int_range, scalar_name, show, value as as_float};
 use super::pattern;
+use super::{Resolver, TypeNode};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Help};
 use crate::guess;
@@ -130,7 +130,7 @@ impl Resolver<'_, '_, '_> {
             _ => self.other_type(
                 number.span,
                 "the default is no time",
-                &format!("the field is a `{}`", self.text(ty.span)),
+                &format!("the field is a `{}`", self.type_text(ty)),
                 "write `500ms`, `30s`, `5m` or `1h`",
             ),
         }
@@ -152,20 +152,21 @@ impl Resolver<'_, '_, '_> {
 
     fn variant(&mut self, id: usize, name: &str, span: Span) -> Option<Value> {
         // Enums may stand further down in the file: what is written counts.
-        let tree::ItemKind::Enum { variants, broken, .. } = &self.written.types[id].kind else { return None };
-        let enum_name = self.model.types[id].name.clone();
+        let TypeNode::Enum { variants, broken } = self.written.types[id].node else { return None };
+        let def = &self.model.types[id];
+        let enum_name = if def.inline { "this enum".to_owned() } else { format!("`{}`", def.name) };
         match variants.iter().position(|variant| variant.name.text == name) {
             Some(found) if variants[found].fields.is_empty() => Some(Value::Variant(found)),
             Some(_) => {
                 let help = "choose a variant without fields, or make the field optional: `name?: T`";
                 self.other_type(
                     span,
-                    format!("variant `{name}` of `{enum_name}` has fields"),
+                    format!("variant `{name}` of {enum_name} has fields"),
                     "cannot be a default",
                     help,
                 )
             }
-            None if *broken || self.is_ghost(name) || variants.is_empty() => None,
+            None if broken || self.is_ghost(name) || variants.is_empty() => None,
             None => {
                 let names = variants.iter().map(|variant| variant.name.text.as_str());
                 let short = name.rsplit(':').next().unwrap_or(name);
@@ -178,7 +179,7 @@ impl Resolver<'_, '_, '_> {
                     .unwrap_or_else(|| format!("its variants are {}", guess::list(names)).into());
                 self.other_type(
                     span,
-                    format!("`{enum_name}` has no variant `{}`", guess::clip(name)),
+                    format!("{enum_name} has no variant `{}`", guess::clip(name)),
                     "no variant of this name",
                     help,
                 )
@@ -198,8 +199,8 @@ impl Resolver<'_, '_, '_> {
             }
             Shape::Duration => ["ms", "s", "m", "h", "d"].iter().any(|unit| text.ends_with(unit)) && is_time(),
             Shape::Role => self.tables.roles.contains_key(text),
-            Shape::Named(id) => match &self.written.types[*id].kind {
-                tree::ItemKind::Enum { variants, error: false, .. } => {
+            Shape::Named(id) => match self.written.types[*id].node {
+                TypeNode::Enum { variants, .. } => {
                     variants.iter().any(|variant| variant.name.text == text && variant.fields.is_empty())
                 }
                 _ => false,
@@ -239,11 +240,11 @@ impl Resolver<'_, '_, '_> {
             _ => help,
         };
         let title = match &written.kind {
-            ValueKind::List(_) => format!("the default is a list, and the field is of type `{}`", self.text(ty.span)),
-            ValueKind::Text(_) => format!("the default is a text, and the field is of type `{}`", self.text(ty.span)),
-            _ => format!("the default `{}` is no value of `{}`", self.text(written.span), self.text(ty.span)),
+            ValueKind::List(_) => format!("the default is a list, and the field is of type `{}`", self.type_text(ty)),
+            ValueKind::Text(_) => format!("the default is a text, and the field is of type `{}`", self.type_text(ty)),
+            _ => format!("the default `{}` is no value of `{}`", self.text(written.span), self.type_text(ty)),
         };
-        let shown = self.text(ty.span);
+        let shown = self.type_text(ty);
         self.other_type(written.span, title, &format!("not of type `{shown}`"), help)
     }
 }

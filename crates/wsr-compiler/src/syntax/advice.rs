@@ -35,7 +35,11 @@ fn by_words(rules: &[Rule], wanted: Wanted, token: &str, last_word: &str, before
         "reply" | "silent" | "relay" | "join" | "leave" if has(Rule::handler_name) || has(Rule::handling) => {
             "`=>` names handlers; what comes of them stands behind `->`: `-> reply ok`"
         }
-        "KiB" | "MiB" | "B" | "ms" | "s" | "m" | "h" | "d" => "number and unit stand together: `8KiB`, `30s`",
+        "KiB" | "MiB" | "B" | "ms" | "s" | "m" | "h" | "d"
+            if last_word.ends_with(|last: char| last.is_ascii_digit()) =>
+        {
+            "number and unit stand together: `8KiB`, `30s`"
+        }
         "min" | "max" | "minimum" | "maximum" | "gte" | "lte" if has(Rule::limit) => {
             "both bounds are one range: `len 1..=40`, `0..=31`, `1..`, `..=40`"
         }

@@ -119,7 +119,19 @@ impl Builder<'_> {
         for attribute in parts {
             self.trailing(lead, &attribute, &mut before);
         }
-        Some(tree::ItemKind::Alias { name, ty })
+        // `type X = { … }` is another way to write `struct X { … }`.
+        Some(match ty {
+            tree::Type { kind: tree::TypeKind::InlineStruct(fields), limits_span: None, nullable: false, .. } => {
+                tree::ItemKind::Struct { name, fields }
+            }
+            tree::Type {
+                kind: tree::TypeKind::InlineEnum { variants, broken },
+                limits_span: None,
+                nullable: false,
+                ..
+            } => tree::ItemKind::Enum { name, variants, error: false, broken },
+            ty => tree::ItemKind::Alias { name, ty },
+        })
     }
 
     /// The fields between braces, and whether some could not be read.
@@ -155,7 +167,8 @@ impl Builder<'_> {
         Some(tree::Field { lead, name: name?, optional, ty: ty?, default })
     }
 
-    fn variants(&mut self, pair: Pair<'_>) -> (Vec<tree::Variant>, bool) {
+    /// The variants between braces, and whether some could not be read.
+    pub(super) fn variants(&mut self, pair: Pair<'_>) -> (Vec<tree::Variant>, bool) {
         let mut variants = Vec::new();
         let broken =
             self.siblings(pair.into_inner(), Wanted::Variant, |builder, pair| variants.extend(builder.variant(pair)));
@@ -219,7 +232,13 @@ impl Builder<'_> {
     fn payload(&mut self, pair: Pair<'_>) -> Option<tree::Payload> {
         pair.into_inner().find_map(|part| match part.as_rule() {
             Rule::body => Some(tree::Payload::Fields(self.body(part).0)),
-            Rule::ty => Some(tree::Payload::Type(self.ty(part))),
+            // `message x: { … }` is another way to write `message x { … }`.
+            Rule::ty => Some(match self.ty(part) {
+                tree::Type {
+                    kind: tree::TypeKind::InlineStruct(fields), limits_span: None, nullable: false, ..
+                } => tree::Payload::Fields(fields),
+                ty => tree::Payload::Type(ty),
+            }),
             _ => None,
         })
     }

@@ -7,6 +7,11 @@ use super::siblings::Wanted;
 use super::{Builder, Grammar, Rule};
 use crate::diagnostic::{Diagnostic, Edit};
 
+/// Longer stretches are not tried: each candidate reads one again.
+const MAX_PIECE_BYTES: usize = 2 << 10;
+/// Broken stretches behind this many in one file are only reported.
+const MAX_REPAIRED: usize = 50;
+
 /// An edit in offsets of the prepared text, and what it does.
 struct Repair {
     title: String,
@@ -30,10 +35,17 @@ impl Repair {
 
 /// The report with the edit that mends the stretch, if one does.
 pub(super) fn with_fix(builder: &Builder<'_>, broken: &Broken, stop: &Stop, report: Diagnostic) -> Diagnostic {
+    if !is_worth_it(builder, broken, stop) {
+        return report;
+    }
     match repair(&builder.prepared.text, broken, stop) {
         Some(repair) => offered(builder, report, repair),
         None => report,
     }
+}
+
+fn is_worth_it(builder: &Builder<'_>, broken: &Broken, stop: &Stop) -> bool {
+    builder.syntax_errors <= MAX_REPAIRED && broken.end - stop.from <= MAX_PIECE_BYTES
 }
 
 fn offered(builder: &Builder<'_>, report: Diagnostic, repair: Repair) -> Diagnostic {
@@ -59,7 +71,8 @@ fn repair(text: &str, broken: &Broken, stop: &Stop) -> Option<Repair> {
 /// Whether the stretch, or it with the rest of its line, can be read as one whole after an edit.
 fn reads(text: &str, broken: &Broken, stop: &Stop, repair: &Repair) -> bool {
     let line_end = text[broken.end..].find('\n').map_or(text.len(), |length| broken.end + length);
-    [broken.end, line_end].into_iter().any(|end| reads_until(text, end, broken.wanted, stop, repair))
+    let mut ends = [broken.end, line_end].into_iter().filter(|end| end - stop.from <= MAX_PIECE_BYTES);
+    ends.any(|end| reads_until(text, end, broken.wanted, stop, repair))
 }
 
 fn reads_until(text: &str, end: usize, wanted: Wanted, stop: &Stop, repair: &Repair) -> bool {
@@ -209,6 +222,9 @@ fn alternatives(place: &Place<'_>) -> Option<Repair> {
 
 /// A quote or slash where the text or pattern seems to end.
 pub(super) fn closed(builder: &Builder<'_>, broken: &Broken, stop: &Stop, report: Diagnostic) -> Diagnostic {
+    if !is_worth_it(builder, broken, stop) {
+        return report;
+    }
     let text = &builder.prepared.text;
     let line = text[stop.at..].lines().next().unwrap_or("");
     let sign = &line[..line.chars().next().map_or(0, char::len_utf8)];

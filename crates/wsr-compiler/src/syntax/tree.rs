@@ -154,7 +154,7 @@ pub struct Role {
 }
 
 /// One field.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Field {
     /// What stands above and behind it.
     pub lead: Lead,
@@ -169,7 +169,7 @@ pub struct Field {
 }
 
 /// One variant.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Variant {
     /// What stands above and behind it.
     pub lead: Lead,
@@ -207,10 +207,15 @@ pub enum TypeKind {
     List(Box<Type>),
     /// `map<K, T>`
     Map(Box<Type>, Box<Type>),
-    /// `{ … }` in place of a type.
-    InlineStruct,
+    /// `{ … }` in place of a type: its fields.
+    InlineStruct(Vec<Field>),
     /// `enum { … }` in place of a type.
-    InlineEnum,
+    InlineEnum {
+        /// Its variants.
+        variants: Vec<Variant>,
+        /// Whether a stretch inside could not be read.
+        broken: bool,
+    },
     /// A literal in place of a type.
     Literal,
 }

@@ -37,8 +37,15 @@ impl Builder<'_> {
     fn type_kind(&mut self, pair: Pair<'_>) -> TypeKind {
         match pair.as_rule() {
             Rule::ty_name => TypeKind::Name(pair.into_inner().next().map_or("", |name| name.as_str()).to_owned()),
-            Rule::inline_struct => TypeKind::InlineStruct,
-            Rule::inline_enum => TypeKind::InlineEnum,
+            Rule::inline_struct => match pair.into_inner().next() {
+                Some(body) => TypeKind::InlineStruct(self.body(body).0),
+                None => TypeKind::InlineStruct(Vec::new()),
+            },
+            Rule::inline_enum => {
+                let inside = pair.into_inner().find(|part| part.as_rule() == Rule::variants);
+                let (variants, broken) = inside.map_or((Vec::new(), true), |inside| self.variants(inside));
+                TypeKind::InlineEnum { variants, broken }
+            }
             Rule::list | Rule::map => {
                 let mut inner = pair.into_inner().filter(|part| part.as_rule() == Rule::ty);
                 match (inner.next(), inner.next()) {
