@@ -181,6 +181,7 @@ impl<P: Protocol, A: Application<P>> Bound<P, A> {
     /// `shutting_down`; handlers that run finish, within [`Limits::drain`]; what is left is sent; every connection is
     /// closed with 1001.
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> Result<(), ServerError> {
+        tracing::info!("listening on {}", self.address);
         let shards = self.listener.into_std().and_then(|listener| Shards::start(self.threads, listener, &self.shared));
         let mut shards = shards.map_err(|cause| ServerError::new("the threads could not be started", cause))?;
         shutdown.await;

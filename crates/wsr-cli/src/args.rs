@@ -46,6 +46,8 @@ pub enum Command {
     Explain(Explain),
     /// Print the Rust code that a protocol becomes
     Expand(Expand),
+    /// Start a project, or print empty handlers for a namespace
+    New(New),
     /// Print the completions of a shell, for its startup file
     Completions(Completions),
 }
@@ -98,6 +100,20 @@ pub struct Explain {
 pub struct Expand {
     /// The file that a build names; those it imports are read too
     pub file: Option<PathBuf>,
+}
+
+/// `wsr new`
+#[derive(Debug, Arguments)]
+pub struct New {
+    /// The folder of the new project, which is called as that is; with --handlers: the .wsr file
+    #[arg(value_name = "NAME", required_unless_present = "handlers")]
+    pub target: Option<PathBuf>,
+    /// Print the handlers of this namespace, to be filled in; `routes` for what is in no namespace
+    #[arg(long, value_name = "NS", conflicts_with = "switchboard")]
+    pub handlers: Option<String>,
+    /// Let the project use this checkout of Switchboard, not a published version
+    #[arg(long, value_name = "PATH")]
+    pub switchboard: Option<PathBuf>,
 }
 
 /// `wsr completions`

@@ -4,9 +4,14 @@ mod check;
 mod completions;
 mod expand;
 mod explain;
+mod new;
 
-use crate::args::{Args, Command};
+use wsr_compiler::Analysis;
+
+use crate::args::{Args, Command, When};
 use crate::exit::Outcome;
+use crate::render::{graphical, summary};
+use crate::screen::{self, Screen};
 
 /// Runs what the command line says.
 pub fn run(args: Args) -> Outcome {
@@ -15,6 +20,14 @@ pub fn run(args: Args) -> Outcome {
         Command::Check(check) => check::run(&check, color),
         Command::Explain(explain) => explain::run(&explain, color),
         Command::Expand(expand) => expand::run(&expand, color),
+        Command::New(new) => new::run(&new, color),
         Command::Completions(completions) => completions::run(&completions),
     }
+}
+
+/// Shows the errors of a file that a command needs to be without, on standard error.
+fn complain_about(analysis: &Analysis, color: When) {
+    let screen = Screen::stderr(color);
+    let errors: Vec<_> = analysis.errors().collect();
+    screen::complain(&(graphical::reports(analysis, &errors, screen, false) + &summary::errors(analysis, screen)));
 }

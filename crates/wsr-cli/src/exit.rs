@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
+use wsr_compiler::guess;
+
 /// What a command found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -54,6 +56,15 @@ impl Failure {
     pub fn report(self) -> ExitCode {
         crate::screen::complain(&format!("{self}\n"));
         ExitCode::from(2)
+    }
+}
+
+/// "did you mean `a`?", if a legal name is near.
+pub fn did_you_mean<'a>(wrong: &str, legal: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    match guess::nearest(wrong, legal).as_slice() {
+        [] => None,
+        [one] => Some(format!("did you mean `{one}`?")),
+        [one, two, ..] => Some(format!("did you mean `{one}` or `{two}`?")),
     }
 }
 

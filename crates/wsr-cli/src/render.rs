@@ -2,6 +2,7 @@
 
 pub mod graphical;
 pub mod json;
+pub mod markdown;
 pub mod sarif;
 pub mod short;
 pub mod summary;

@@ -107,6 +107,16 @@ fn tamed(letter: char) -> char {
     }
 }
 
+/// The text with its code held together: lines do not end between backticks.
+pub fn glued(text: &str) -> String {
+    let mut code = false;
+    let glue = |letter: char| {
+        code ^= letter == '`';
+        if code && letter == ' ' { GLUE } else { letter }
+    };
+    text.chars().map(glue).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::tame;

@@ -9,7 +9,7 @@ pub mod casing;
 mod rust;
 mod writer;
 
-use crate::model::Model;
+use crate::model::{Model, NamespaceId};
 
 /// What a caller chooses about generated code.
 #[derive(Clone, Debug)]
@@ -27,4 +27,26 @@ impl Default for Options {
 /// The Rust code of a protocol, to be included where `routes!` stands.
 pub fn generate(model: &Model, options: &Options) -> String {
     rust::generate(model, options)
+}
+
+/// Where a skeleton is put.
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    /// The path of the module in which `routes!` stands.
+    pub module: String,
+    /// The type that handles messages.
+    pub app: String,
+}
+
+impl Default for Surroundings {
+    fn default() -> Self {
+        Self { module: "crate::routes".to_owned(), app: "App".to_owned() }
+    }
+}
+
+/// Empty handlers for a namespace, to be filled in by the author: what to import, then the `impl`.
+///
+/// Unlike the trait's own lines they compile with `todo!()` as their bodies. Nothing for a namespace without handlers.
+pub fn skeleton(model: &Model, namespace: NamespaceId, at: &Surroundings, options: &Options) -> String {
+    rust::skeleton(model, namespace, at, options)
 }

@@ -3,19 +3,16 @@
 use wsr_compiler::generate::generate;
 
 use crate::args::{Expand, When};
+use crate::commands::complain_about;
 use crate::exit::{Exit, Outcome};
-use crate::render::{graphical, summary};
-use crate::screen::{self, Screen};
+use crate::screen;
 use crate::workspace;
 
 /// Prints the code; of a protocol with errors the errors, to standard error, and no code.
 pub fn run(args: &Expand, color: When) -> Outcome {
     let analysis = workspace::open(args.file.as_deref())?;
     if analysis.has_errors() {
-        let screen = Screen::stderr(color);
-        let errors: Vec<_> = analysis.errors().collect();
-        screen::complain(&graphical::reports(&analysis, &errors, screen, false));
-        screen::complain(&summary::line(&analysis, screen));
+        complain_about(&analysis, color);
         return Ok(Exit::Findings);
     }
     screen::print(&generate(&analysis.model, &workspace::options(&analysis)))?;

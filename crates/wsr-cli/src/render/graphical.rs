@@ -13,7 +13,7 @@ use wsr_compiler::source::SourceFile;
 
 use super::Place;
 use super::summary::counted;
-use crate::screen::{GLUE, Screen, tame};
+use crate::screen::{GLUE, Screen, glued, tame};
 
 /// More than so many are counted, not shown.
 const MOST: usize = 20;
@@ -105,16 +105,6 @@ fn tame_report(report: &Diagnostic) -> Diagnostic {
         label.text = tame(&label.text);
     }
     report
-}
-
-/// The text with its code held together: lines do not end between backticks.
-fn glued(text: &str) -> String {
-    let mut code = false;
-    let glue = |letter: char| {
-        code ^= letter == '`';
-        if code && letter == ' ' { GLUE } else { letter }
-    };
-    text.chars().map(glue).collect()
 }
 
 /// A report as miette is to see it.

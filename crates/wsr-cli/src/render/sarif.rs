@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use wsr_compiler::Analysis;
 use wsr_compiler::code::Code;
-use wsr_compiler::diagnostic::Diagnostic;
-use wsr_compiler::source::Span;
+use wsr_compiler::diagnostic::{Diagnostic, Edit, Fix};
+use wsr_compiler::source::{FileId, Span};
 
 use super::Place;
 use super::json::pretty;
@@ -32,13 +32,20 @@ pub fn reports(analysis: &Analysis) -> String {
 }
 
 fn rule(code: Code) -> Value {
+    let page = wsr_compiler::explain(code);
     json!({
         "id": code.as_str(),
         "name": pascal_case(code.slug()),
         "shortDescription": { "text": code.summary() },
-        "help": { "text": code.summary() },
+        "fullDescription": { "text": first_paragraph(page) },
+        "help": { "text": page, "markdown": page },
         "defaultConfiguration": { "level": severity(code.severity()) },
     })
+}
+
+/// What the page says below its title.
+fn first_paragraph(page: &str) -> String {
+    page.split("\n\n").nth(1).unwrap_or_default().replace('\n', " ")
 }
 
 fn result(analysis: &Analysis, codes: &[Code], report: &Diagnostic) -> Value {
@@ -57,7 +64,27 @@ fn result(analysis: &Analysis, codes: &[Code], report: &Diagnostic) -> Value {
         let labels = report.labels.iter();
         result["relatedLocations"] = labels.map(|label| location(analysis, label.span, &label.text)).collect();
     }
+    if let Some(offered) = &report.fix {
+        result["fixes"] = json!([fix(analysis, offered)]);
+    }
     result
+}
+
+/// A fix changes files, each in some places.
+fn fix(analysis: &Analysis, fix: &Fix) -> Value {
+    let mut files: Vec<FileId> = fix.edits.iter().map(|edit| edit.span.file).collect();
+    files.sort_unstable();
+    files.dedup();
+    let change = |file: &FileId| {
+        let edits: Vec<&Edit> = fix.edits.iter().filter(|edit| edit.span.file == *file).collect();
+        let name = edits.first().map(|edit| Place::of(analysis, edit.span).file).unwrap_or_default();
+        let replacements = edits.iter().map(|edit| {
+            let deleted = region(&Place::of(analysis, edit.span));
+            json!({ "deletedRegion": deleted, "insertedContent": { "text": edit.text } })
+        });
+        json!({ "artifactLocation": { "uri": uri(&name) }, "replacements": replacements.collect::<Vec<_>>() })
+    };
+    json!({ "description": { "text": fix.title }, "artifactChanges": files.iter().map(change).collect::<Vec<_>>() })
 }
 
 fn location(analysis: &Analysis, span: Span, text: &str) -> Value {

@@ -22,10 +22,13 @@ mod newtypes;
 mod paths;
 mod pattern;
 mod protocol;
+mod skeleton;
 mod topics;
 mod types;
 
 use std::collections::BTreeSet;
+
+pub(super) use self::skeleton::skeleton;
 
 use self::context::{Context, Scope};
 use super::Options;

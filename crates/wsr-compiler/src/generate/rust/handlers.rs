@@ -6,12 +6,29 @@ use crate::generate::casing::identifier;
 use crate::generate::writer::Writer;
 use crate::model::{AnyHandler, Handler, Handling, Message, NamespaceId, Outcome, Target};
 
-/// A method, ready to be written.
-struct Method {
+/// A method of the trait.
+pub(super) struct Method {
     docs: Vec<String>,
-    signature: String,
-    mark: String,
-    line: u32,
+    /// As Rust has it.
+    pub name: String,
+    /// The type of the message.
+    pub taken: String,
+    /// What it returns when all went well, a type for each arrow that carries one.
+    pub carried: Vec<String>,
+    /// What it returns else, when that is declared.
+    pub error: Option<String>,
+    /// The comment that tells where it was declared.
+    pub mark: String,
+    /// Where that is.
+    pub line: u32,
+}
+
+impl Method {
+    fn signature(&self) -> String {
+        let Self { name, taken, carried, error, .. } = self;
+        let error = error.as_ref().map(|error| format!(", {error}")).unwrap_or_default();
+        format!("fn {name}(&self, cx: &Cx, message: {taken}) -> impl rt::Reply<{}{error}>", tuple(carried))
+    }
 }
 
 impl<'m> Context<'m> {
@@ -21,15 +38,14 @@ impl<'m> Context<'m> {
         if !self.has_handlers(namespace) {
             return;
         }
-        let mut methods = self.methods_of(scope);
-        methods.sort_by_key(|method| method.line);
+        let methods = self.methods_of(namespace, scope);
         w.blank();
         w.lines(self.handler_docs(namespace));
         self.on_unimplemented(w, namespace, &methods);
         w.block("pub trait Handlers: §Send + §Sync + 'static", |w| {
             for method in &methods {
                 w.lines(literal::docs(&method.docs));
-                w.line(format!("{}; {}", method.signature, method.mark));
+                w.line(format!("{}; {}", method.signature(), method.mark));
             }
         });
     }
@@ -62,10 +78,11 @@ impl<'m> Context<'m> {
         }
     }
 
-    fn methods_of(&self, scope: Scope) -> Vec<Method> {
+    /// The methods of a namespace's trait in the order of their lines, types as they are seen from `scope`.
+    pub fn methods_of(&self, wanted: NamespaceId, scope: Scope) -> Vec<Method> {
         let mut methods = Vec::new();
         for ((namespace, name), id) in &self.methods {
-            if *namespace != scope.namespace {
+            if *namespace != wanted {
                 continue;
             }
             let message = &self.model.messages[*id];
@@ -78,8 +95,9 @@ impl<'m> Context<'m> {
                 methods.push(self.method_of(scope, name, &taken, message, handling));
             }
         }
-        let any = self.any_handlers(scope.namespace).map(|id| &self.model.any_handlers[id]);
+        let any = self.any_handlers(wanted).map(|id| &self.model.any_handlers[id]);
         methods.extend(any.map(|handler| self.any_method(scope, handler)));
+        methods.sort_by_key(|method| method.line);
         methods
     }
 
@@ -87,7 +105,10 @@ impl<'m> Context<'m> {
         let error = message.reply().and_then(|reply| reply.error).map(|id| self.type_path(scope, id));
         Method {
             docs: message.origin.docs.clone(),
-            signature: signature(name, taken, &self.carried(scope, &handling.outcomes), error),
+            name: identifier(name),
+            taken: taken.to_owned(),
+            carried: self.carried(scope, &handling.outcomes),
+            error,
             mark: self.mark(&message.wire, (handling.span.file, handling.line)),
             line: handling.line,
         }
@@ -105,7 +126,10 @@ impl<'m> Context<'m> {
         let carried = first.map(|handling| self.carried(scope, &handling.outcomes)).unwrap_or_default();
         Method {
             docs: handler.origin.docs.clone(),
-            signature: signature(&field_name(&handler.name), &taken, &carried, None),
+            name: identifier(&field_name(&handler.name)),
+            taken,
+            carried,
+            error: None,
             mark: self.mark(&self.full_name(handler.namespace, &handler.name), handler.origin.place()),
             line: handler.origin.line,
         }
@@ -151,12 +175,6 @@ pub(super) fn tuple(parts: &[String]) -> String {
         [one] => one.clone(),
         several => format!("({})", several.join(", ")),
     }
-}
-
-fn signature(name: &str, taken: &str, carried: &[String], error: Option<String>) -> String {
-    let error = error.map(|error| format!(", {error}")).unwrap_or_default();
-    let name = identifier(name);
-    format!("fn {name}(&self, cx: &Cx, message: {taken}) -> impl rt::Reply<{}{error}>", tuple(carried))
 }
 
 /// The first few messages, each once.

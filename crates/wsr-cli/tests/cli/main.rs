@@ -1,0 +1,6 @@
+//! The command, run as people and tools run it: in folders made for the test, its output and exit code looked at.
+
+mod check;
+mod command;
+mod new;
+mod support;

@@ -1,2 +1,0 @@
-" Files of Switchboard's protocols.
-autocmd BufNewFile,BufRead *.wsr setfiletype wsr
