@@ -1,5 +1,6 @@
 //! What all subcommands share: help, colours, pipes; and the small ones, `explain`, `expand`, `completions`.
 
+
 use std::io::Read;
 use std::process::Stdio;
 

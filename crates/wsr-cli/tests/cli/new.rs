@@ -1,5 +1,6 @@
 //! `wsr new`: the project works, and the handlers compile.
 
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;

@@ -1,0 +1,2 @@
+" Files of Switchboard's protocols.
+autocmd BufNewFile,BufRead *.wsr setfiletype wsr
