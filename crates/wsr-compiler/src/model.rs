@@ -51,6 +51,25 @@ pub struct Model {
     pub flows: Vec<Flow>,
 }
 
+impl Model {
+    /// What files call something: its name with its namespaces in front, `chat/send`, whatever `@wire` says.
+    pub fn full_name(&self, namespace: NamespaceId, name: &str) -> String {
+        let mut parts = self.namespaces[namespace].path.clone();
+        parts.push(name.to_owned());
+        parts.join("/")
+    }
+
+    /// What files call a message from outside its namespace, `chat/send`.
+    pub fn message_name(&self, id: MessageId) -> String {
+        self.full_name(self.messages[id].namespace, &self.messages[id].name)
+    }
+
+    /// What files call an event from outside its namespace, `chat/posted`.
+    pub fn event_name(&self, id: EventId) -> String {
+        self.full_name(self.events[id].namespace, &self.events[id].name)
+    }
+}
+
 /// Where an item stands, and what its author wrote above it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Origin {

@@ -4,10 +4,12 @@
 //! topics, at last events, messages and flows. What cannot be resolved is reported and left out, or becomes
 //! [`Shape::Unknown`](crate::model::Shape::Unknown), so every index in the model is valid.
 
+mod arguments;
 mod arrows;
 mod attributes;
 mod chains;
 mod collect;
+mod effects;
 mod fields;
 mod flows;
 mod inline;
@@ -17,11 +19,13 @@ mod mentions;
 mod names;
 mod pattern;
 mod payloads;
+mod rename;
 mod steps;
 mod targets;
 mod topics;
 mod types;
 mod values;
+mod wire;
 
 use std::collections::{HashMap, HashSet};
 
@@ -55,8 +59,8 @@ pub struct Resolved<'t> {
 pub struct Written<'t> {
     /// Aliases, structs, enums and errors.
     pub types: Vec<WrittenType<'t>>,
-    /// Topics.
-    pub topics: Vec<&'t tree::TopicPath>,
+    /// Topics with what stands above them.
+    pub topics: Vec<(&'t tree::Lead, &'t tree::TopicPath)>,
     /// Events with what stands above them.
     pub events: Vec<(&'t tree::Lead, &'t tree::Event)>,
     /// Messages with what stands above them.
@@ -113,16 +117,24 @@ pub fn resolve<'t>(files: &'t [tree::File], sources: &[SourceFile], out: &mut Di
         contested: Vec::new(),
         covers_unknown: false,
         inline: HashMap::new(),
+        protocol_case: None,
+        case: None,
+        message_names: Vec::new(),
+        type_cases: HashMap::new(),
+        namespace_wires: HashMap::new(),
     };
     for file in files {
         resolver.collect(&file.items, 0);
     }
+    resolver.namespaces_on_the_wire();
+    resolver.case = resolver.protocol_case;
     resolver.aliases();
     resolver.other_types();
     resolver.topics();
     resolver.identity();
     resolver.events();
     resolver.messages();
+    resolver.messages_meet_nowhere();
     resolver.flows();
     if resolver.out.has_errors() {
         resolver.drop_dangling_defaults();
@@ -167,6 +179,16 @@ struct Resolver<'t, 's, 'o> {
     covers_unknown: bool,
     /// Inline types by the place where they are written.
     inline: HashMap<Span, model::TypeId>,
+    /// `@rename_all` of the protocol.
+    protocol_case: Option<rename::Case>,
+    /// The one that holds for the fields at hand: of the item they stand in, else of the protocol.
+    case: Option<rename::Case>,
+    /// The full names of messages, by index; known when flows are made.
+    message_names: Vec<String>,
+    /// `@rename_all` of types.
+    type_cases: HashMap<model::TypeId, rename::Case>,
+    /// `@wire` of namespaces.
+    namespace_wires: HashMap<NamespaceId, wire::Said>,
 }
 
 impl Resolver<'_, '_, '_> {
@@ -215,9 +237,9 @@ impl Resolver<'_, '_, '_> {
         }
     }
 
-    /// The full name on the wire.
+    /// The full name on the wire of what is called so within its namespace.
     fn wire(&self, namespace: NamespaceId, name: &str) -> String {
-        let mut parts = self.model.namespaces[namespace].path.clone();
+        let mut parts = self.model.namespaces[namespace].wire.clone();
         parts.push(name.to_owned());
         parts.join("/")
     }

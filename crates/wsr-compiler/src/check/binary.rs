@@ -14,11 +14,13 @@ const MAX_VARIANTS: usize = 256;
 /// Refuses tags used twice in one direction and payloads that have no binary form.
 pub(super) fn binary_payloads_can_be_read(resolved: &Resolved<'_>, out: &mut Diagnostics) {
     let model = &resolved.model;
+    let messages = model.messages.iter().enumerate();
     tags(
-        model.messages.iter().filter_map(|message| Some((message.binary?, message.wire.as_str(), message.origin.span))),
+        messages.filter_map(|(id, message)| Some((message.binary?, model.message_name(id), message.origin.span))),
         out,
     );
-    tags(model.events.iter().filter_map(|event| Some((event.binary?, event.wire.as_str(), event.origin.span))), out);
+    let events = model.events.iter().enumerate();
+    tags(events.filter_map(|(id, event)| Some((event.binary?, model.event_name(id), event.origin.span))), out);
     let messages = model.messages.iter().filter(|message| message.binary.is_some()).map(|message| &message.payload);
     let events = model.events.iter().filter(|event| event.binary.is_some()).map(|event| &event.payload);
     for payload in messages.chain(events) {
@@ -47,23 +49,23 @@ fn no_struct(span: Span, out: &mut Diagnostics) {
     out.push(report.help("write them out: `{ data: bytes }`, or name a struct"));
 }
 
-fn tags<'m>(tagged: impl Iterator<Item = (u8, &'m str, Span)>, out: &mut Diagnostics) {
-    let mut known: HashMap<u8, (&str, Span)> = HashMap::new();
-    for (tag, wire, span) in tagged {
-        if let Some(&(first, first_span)) = known.get(&tag) {
+fn tags(tagged: impl Iterator<Item = (u8, String, Span)>, out: &mut Diagnostics) {
+    let mut known: HashMap<u8, (String, Span)> = HashMap::new();
+    for (tag, name, span) in tagged {
+        if let Some((first, first_span)) = known.get(&tag) {
             let report = Diagnostic::new(
                 Code::BinaryTag,
                 span,
-                format!("`{first}` and `{wire}` have the same binary tag {tag:#04x}"),
+                format!("`{first}` and `{name}` have the same binary tag {tag:#04x}"),
             )
             .label("the second one");
             out.push(
                 report
-                    .also(first_span, "the first one")
+                    .also(*first_span, "the first one")
                     .help("give each its own: the tag is all that tells them apart"),
             );
         } else {
-            known.insert(tag, (wire, span));
+            known.insert(tag, (name, span));
         }
     }
 }
@@ -112,6 +114,9 @@ fn unfit(model: &Model, field: &Field, shape: &Shape) -> Option<(&'static str, &
             }
             TypeKind::Enum(variants) if variants.len() > MAX_VARIANTS => {
                 Some(("more variants than a byte counts", "use an integer"))
+            }
+            TypeKind::Enum(_) if model.types[*id].open => {
+                Some(("an `@open` enum", "a byte has no room for unknown variants: use an enum without `@open`"))
             }
             TypeKind::Enum(_) => None,
             _ => Some(("a struct", "write its fields out one by one")),

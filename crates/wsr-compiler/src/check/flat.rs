@@ -16,7 +16,8 @@ pub(super) fn flat_form_has_room(resolved: &Resolved<'_>, out: &mut Diagnostics)
     }
     for message in model.messages.iter().filter(|message| message.binary.is_none()) {
         let Some(fields) = fields(model, message) else {
-            let title = format!("the flat form cannot carry `{}`, whose payload is no struct", message.wire);
+            let name = model.full_name(message.namespace, &message.name);
+            let title = format!("the flat form cannot carry `{name}`, whose payload is no struct");
             let report = Diagnostic::new(Code::FlatField, message.origin.span, title)
                 .label("has no fields to stand beside `name`");
             out.push(report.help("put it into a field, or drop `flat` from `@accepts`"));
@@ -25,7 +26,8 @@ pub(super) fn flat_form_has_room(resolved: &Resolved<'_>, out: &mut Diagnostics)
         for field in fields.iter().filter(|field| ENVELOPE.contains(&field.wire.as_str())) {
             let title = format!(
                 "in the flat form `{}` of `{}` would stand in the place of the envelope's own `{0}`",
-                field.wire, message.wire
+                field.wire,
+                model.full_name(message.namespace, &message.name)
             );
             let report = Diagnostic::new(Code::FlatField, field.origin.span, title).label("taken by the envelope");
             out.push(report.help("rename it, or drop `flat` from `@accepts`"));

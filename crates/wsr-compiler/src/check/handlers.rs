@@ -121,7 +121,7 @@ fn carried(handling: &Handling) -> Vec<Carried> {
 
 fn report(model: &Model, first: &Method<'_>, second: &Method<'_>, clash: &Clash) -> Diagnostic {
     let full = full_name(model, second.namespace, second.name);
-    let (one, other) = (&model.messages[first.message].wire, &model.messages[second.message].wire);
+    let (one, other) = (model.message_name(first.message), model.message_name(second.message));
     let new = |title: String, here: String, there: String| {
         Diagnostic::new(Code::HandlerNotAny, second.span, title).label(here).also(first.span, there)
     };
@@ -184,5 +184,9 @@ fn once_in_its_chain(model: &Model, message: &Message, out: &mut Diagnostics) {
 }
 
 fn twice(model: &Model, namespace: NamespaceId, name: &str, message: &Message) -> String {
-    format!("`{}` stands twice in the chain of `{}`", full_name(model, namespace, name), message.wire)
+    format!(
+        "`{}` stands twice in the chain of `{}`",
+        full_name(model, namespace, name),
+        model.full_name(message.namespace, &message.name)
+    )
 }

@@ -36,9 +36,12 @@ fn let_in(model: &Model, flow: &Flow, out: &mut Diagnostics) {
     for &id in &flow.covers {
         if !allowed.contains(&id) {
             let message = &model.messages[id];
-            let report =
-                Diagnostic::new(Code::NeverLetIn, message.origin.span, format!("no state lets `{}` in", message.wire))
-                    .label("could never be sent");
+            let report = Diagnostic::new(
+                Code::NeverLetIn,
+                message.origin.span,
+                format!("no state lets `{}` in", model.message_name(id)),
+            )
+            .label("could never be sent");
             let help = format!("flow `{}` covers it: add it to a state, or cover less", flow.name);
             out.push(report.also(flow.origin.span, "covered by this flow").help(help));
         }
@@ -99,20 +102,20 @@ fn unreachable(resolved: &Resolved<'_>, flow: &Flow, state: &State) -> Diagnosti
     let Some((other, step)) = likely else {
         return report.help(format!("lead to it from another state: `… -> {}`, or remove it", state.name));
     };
-    let wire = &model.messages[step.message].wire;
-    let report = report.help(format!("did you mean `{wire} -> {}` in state `{}`?", state.name, other.name));
-    match step_without_arrow(resolved, flow, &other.name, wire) {
-        Some(span) => report.fix(span, format!("{wire} -> {}", state.name)),
+    let message = model.message_name(step.message);
+    let report = report.help(format!("did you mean `{message} -> {}` in state `{}`?", state.name, other.name));
+    match step_without_arrow(resolved, flow, &other.name, &message) {
+        Some(span) => report.fix(span, format!("{message} -> {}", state.name)),
         None => report,
     }
 }
 
 /// Where a state names just this message, without a guard or an arrow.
-fn step_without_arrow(resolved: &Resolved<'_>, flow: &Flow, state: &str, wire: &str) -> Option<Span> {
+fn step_without_arrow(resolved: &Resolved<'_>, flow: &Flow, state: &str, message: &str) -> Option<Span> {
     let written = resolved.written.flows.iter().find(|written| written.name.span == flow.origin.span)?;
     let state = written.states.iter().find(|written| written.name.text == state)?;
     state.steps.iter().find_map(|step| match step.picks.as_slice() {
-        [pick] if pick.text == wire && step.guard.is_empty() && step.to.is_none() => Some(pick.span),
+        [pick] if pick.text == message && step.guard.is_empty() && step.to.is_none() => Some(pick.span),
         _ => None,
     })
 }

@@ -10,22 +10,23 @@ use crate::resolve::Resolved;
 pub(super) fn events_tell_no_secrets(resolved: &Resolved<'_>, out: &mut Diagnostics) {
     let model = &resolved.model;
     for event in &model.events {
+        let name = model.full_name(event.namespace, &event.name);
         let fields: &[Field] = match &event.payload {
             Payload::Fields(fields) => fields,
             Payload::Type(ty) if holds_secret(model, ty) => {
-                out.push(warning(&event.wire, ty.span));
+                out.push(warning(&name, ty.span));
                 continue;
             }
             _ => continue,
         };
         for field in fields.iter().filter(|field| field.secret || holds_secret(model, &field.ty)) {
-            out.push(warning(&event.wire, field.origin.span));
+            out.push(warning(&name, field.origin.span));
         }
     }
 }
 
-fn warning(wire: &str, span: crate::source::Span) -> Diagnostic {
-    Diagnostic::new(Code::SecretEvent, span, format!("event `{wire}` tells a secret"))
+fn warning(name: &str, span: crate::source::Span) -> Diagnostic {
+    Diagnostic::new(Code::SecretEvent, span, format!("event `{name}` tells a secret"))
         .label("goes out to its receivers")
         .help("leave it out, or answer with it: `-> reply …`")
 }

@@ -61,7 +61,7 @@ pub fn identifier(name: &str) -> String {
 
 /// Splits at every sign that is no letter or digit, before a capital behind a small letter or
 /// digit, and before the last capital of a run (`HTTPServer` is `HTTP` and `Server`).
-fn words(name: &str) -> Vec<String> {
+pub(crate) fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let signs: Vec<char> = name.chars().collect();
     for (at, &sign) in signs.iter().enumerate() {
@@ -84,7 +84,7 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
-fn capitalized(word: &str) -> String {
+pub(crate) fn capitalized(word: &str) -> String {
     let mut signs = word.chars();
     match signs.next() {
         Some(first) => first.to_uppercase().chain(signs.flat_map(char::to_lowercase)).collect(),

@@ -31,10 +31,10 @@ impl<'t> Resolver<'t, '_, '_> {
             ArrowKind::Silent => Some(Outcome::Silent),
             ArrowKind::Reply { ty, error } => self.reply(around, arrow.span, ty.as_ref(), error.as_ref()),
             ArrowKind::Join(path) => {
-                self.topic_ref(around.namespace, path, around.wire, around.payload).map(Outcome::Join)
+                self.topic_ref(around.namespace, path, around.name, around.payload).map(Outcome::Join)
             }
             ArrowKind::Leave(path) => {
-                self.topic_ref(around.namespace, path, around.wire, around.payload).map(Outcome::Leave)
+                self.topic_ref(around.namespace, path, around.name, around.payload).map(Outcome::Leave)
             }
             ArrowKind::Deliver { event, optional, target } => self.deliver(around, event, *optional, target.as_ref()),
             ArrowKind::Relay(_) => None,
@@ -80,7 +80,7 @@ impl<'t> Resolver<'t, '_, '_> {
     ) -> Option<Outcome> {
         let event = self.event_named(around.namespace, name, written.is_some())?;
         let target = match written {
-            Some(written) => Some(self.target(around.namespace, written, around.wire, around.payload)?),
+            Some(written) => Some(self.target(around.namespace, written, around.name, around.payload)?),
             None if self.written.events[event].1.target.is_none() => {
                 self.no_target(name, event);
                 return None;

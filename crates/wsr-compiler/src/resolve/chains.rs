@@ -12,8 +12,8 @@ use crate::syntax::tree::{self, ArrowKind, Routing};
 pub(super) struct Around<'a> {
     /// Where the message stands.
     pub namespace: NamespaceId,
-    /// Its full name.
-    pub wire: &'a str,
+    /// Its full name, as written.
+    pub name: &'a str,
     /// What it carries.
     pub payload: &'a Payload,
     /// Whether a part of the message could not be read.
@@ -23,12 +23,13 @@ pub(super) struct Around<'a> {
 impl<'t> Resolver<'t, '_, '_> {
     pub(super) fn chain_of(&mut self, id: MessageId, written: &'t tree::Message) -> Vec<Vec<Handling>> {
         let message = &self.model.messages[id];
-        let (namespace, wire, payload) = (message.namespace, message.wire.clone(), message.payload.clone());
-        let around = Around { namespace, wire: &wire, payload: &payload, broken: written.broken };
+        let (namespace, payload) = (message.namespace, message.payload.clone());
+        let name = self.model.full_name(namespace, &message.name);
+        let around = Around { namespace, name: &name, payload: &payload, broken: written.broken };
         let chain = match &written.routing {
             Routing::Arrows(arrows) if arrows.is_empty() => {
                 if !written.broken {
-                    self.no_outcome(&wire, written.name.span);
+                    self.no_outcome(&name, written.name.span);
                 }
                 Vec::new()
             }
@@ -39,8 +40,8 @@ impl<'t> Resolver<'t, '_, '_> {
         chain
     }
 
-    fn no_outcome(&mut self, wire: &str, span: Span) {
-        let report = Diagnostic::new(Code::NoOutcome, span, format!("what comes of `{wire}`?")).label("no `->` here");
+    fn no_outcome(&mut self, name: &str, span: Span) {
+        let report = Diagnostic::new(Code::NoOutcome, span, format!("what comes of `{name}`?")).label("no `->` here");
         self.report(
             report.help("`-> silent` for nothing, `-> reply ok` for an acknowledgement, `-> reply T` for a value"),
         );
@@ -92,7 +93,7 @@ impl<'t> Resolver<'t, '_, '_> {
     }
 
     fn relay(&mut self, around: &Around<'_>, written: &'t tree::Relay) -> Option<Handling> {
-        let target = self.target(around.namespace, &written.target, around.wire, around.payload)?;
+        let target = self.target(around.namespace, &written.target, around.name, around.payload)?;
         if target == Target::Mailboxes {
             let report = Diagnostic::new(
                 Code::NoTarget,
@@ -106,7 +107,7 @@ impl<'t> Resolver<'t, '_, '_> {
             return None;
         }
         if let Some(secret) = self.secret_in(around.payload) {
-            let title = format!("`{}` is passed on with its secret `{secret}`", around.wire);
+            let title = format!("`{}` is passed on with its secret `{secret}`", around.name);
             let report = Diagnostic::new(Code::RelaySecret, written.span, title).label("shows it to others");
             self.report(report.help("send an event without it: `-> event to …`"));
         }

@@ -1,6 +1,6 @@
 //! The first pass: what is declared, where, and not twice.
 
-use super::attributes::Place;
+use super::attributes::{Attributes, Place};
 use super::inline::Owner;
 use super::{Resolver, TypeNode, WrittenType};
 use crate::code::Code;
@@ -28,12 +28,14 @@ impl<'t> Resolver<'t, '_, '_> {
         match &item.kind {
             ItemKind::Protocol { name, version } => self.protocol(item, name, version),
             // Followed before the model is made.
-            ItemKind::Import(_) => {}
+            ItemKind::Import(_) => {
+                self.attributes(&item.lead, Place::Other);
+            }
             ItemKind::Identity(ty) => self.identity_line(item, ty),
             ItemKind::Roles(roles) => self.roles(item, roles),
             ItemKind::Namespace { name, items } => {
-                self.attributes(&item.lead, Place::Namespace);
                 let inner = self.namespace(namespace, name, &item.lead);
+                self.namespace_attributes(inner, &item.lead);
                 self.collect(items, inner);
             }
             ItemKind::Alias { name, .. } | ItemKind::Struct { name, .. } | ItemKind::Enum { name, .. } => {
@@ -62,7 +64,7 @@ impl<'t> Resolver<'t, '_, '_> {
         }
         let origin = self.origin(name, &item.lead.docs);
         self.model.protocol = Some(model::Protocol { name: name.text.clone(), version: version.text.clone(), origin });
-        self.model.accepts = self.accepts(&item.lead);
+        self.protocol_attributes(&item.lead);
     }
 
     fn identity_line(&mut self, item: &'t tree::Item, ty: &'t tree::Type) {
@@ -109,9 +111,12 @@ impl<'t> Resolver<'t, '_, '_> {
         }
         let id = self.model.namespaces.len();
         self.tables.namespaces.insert(path.clone(), id);
-        let mut wire = self.model.namespaces[parent].wire.clone();
-        wire.push(name.text.clone());
-        self.model.namespaces.push(model::Namespace { path, wire, parent: Some(parent), docs: lead.docs.clone() });
+        self.model.namespaces.push(model::Namespace {
+            wire: path.clone(),
+            path,
+            parent: Some(parent),
+            docs: lead.docs.clone(),
+        });
         self.written.namespaces.push(Some(name.span));
         id
     }
@@ -139,17 +144,22 @@ impl<'t> Resolver<'t, '_, '_> {
             _ => return,
         };
         let found = self.attributes(&item.lead, place);
+        self.flags(&found, &["secret", "open"]);
+        let mut origin = self.origin(name, &item.lead.docs);
+        self.age(&found, &mut origin);
         let def = model::TypeDef {
             name: name.text.clone(),
             namespace,
             kind,
             secret: found.flag("secret"),
             open: found.flag("open"),
-            tag: model::TypeDef::TAG.to_owned(),
+            tag: self.type_tag(item, &found),
             inline: false,
-            origin: self.origin(name, &item.lead.docs),
+            origin,
         };
-        self.flags(&found, &["secret", "open"]);
+        if let Some(case) = self.rename_all(&found) {
+            self.type_cases.insert(self.model.types.len(), case);
+        }
         self.tables.types.insert(key, self.model.types.len());
         let id = self.model.types.len();
         self.model.types.push(def);
@@ -157,8 +167,25 @@ impl<'t> Resolver<'t, '_, '_> {
         self.inline_in_type(id);
     }
 
+    /// The key that holds a variant's name.
+    fn type_tag(&mut self, item: &tree::Item, found: &Attributes<'_>) -> String {
+        let (is_error, has_fields) = match &item.kind {
+            ItemKind::Enum { variants, error, broken, .. } => {
+                (*error, *broken || variants.iter().any(|variant| !variant.fields.is_empty()))
+            }
+            _ => (false, true),
+        };
+        let taken: &[&str] = if is_error { &["code"] } else { &[] };
+        let said = self.tag(found, taken);
+        if let (Some(attribute), false, false) = (found.get("tag"), is_error, has_fields) {
+            let report = Diagnostic::new(Code::Attribute, attribute.span, "`@tag` above an enum without any fields")
+                .label("there is no object to put it into");
+            self.report(report.help("remove it: without fields a variant is its name, a text"));
+        }
+        said.unwrap_or_else(|| model::TypeDef::TAG.to_owned())
+    }
+
     fn topic(&mut self, item: &'t tree::Item, path: &'t tree::TopicPath, namespace: NamespaceId) {
-        self.attributes(&item.lead, Place::Topic);
         let literals = path.parts.iter().filter_map(|part| match part {
             tree::TopicPart::Literal(name) => Some(name.text.as_str()),
             tree::TopicPart::Place(_) => None,
@@ -182,11 +209,11 @@ impl<'t> Resolver<'t, '_, '_> {
             presence: false,
             origin,
         });
-        self.written.topics.push(path);
+        self.written.topics.push((&item.lead, path));
     }
 
     fn any_handler(&mut self, item: &tree::Item, name: &Name, namespace: NamespaceId) {
-        self.attributes(&item.lead, Place::Handler);
+        self.attributes(&item.lead, Place::Other);
         let key = (namespace, name.text.clone());
         if let Some(&first) = self.tables.handlers.get(&key) {
             let first = self.model.any_handlers[first].origin.span;
@@ -206,8 +233,8 @@ impl<'t> Resolver<'t, '_, '_> {
         let message = self.tables.messages.get(&key).map(|&id| self.model.messages[id].origin.span);
         let first = message.or_else(|| self.tables.events.get(&key).map(|&id| self.model.events[id].origin.span));
         if let Some(first) = first {
-            let wire = self.wire(namespace, &name.text);
-            self.declared_twice(&format!("`{wire}`"), name.span, first);
+            let full = self.model.full_name(namespace, &name.text);
+            self.declared_twice(&format!("`{full}`"), name.span, first);
         }
         first.is_some()
     }
@@ -219,7 +246,7 @@ impl<'t> Resolver<'t, '_, '_> {
         self.tables.events.insert((namespace, event.name.text.clone()), self.model.events.len());
         self.model.events.push(model::Event {
             name: event.name.text.clone(),
-            wire: self.wire(namespace, &event.name.text),
+            wire: String::new(),
             namespace,
             payload: model::Payload::None,
             binary: None,
@@ -244,7 +271,7 @@ impl<'t> Resolver<'t, '_, '_> {
         self.tables.messages.insert((namespace, message.name.text.clone()), self.model.messages.len());
         self.model.messages.push(model::Message {
             name: message.name.text.clone(),
-            wire: self.wire(namespace, &message.name.text),
+            wire: String::new(),
             namespace,
             payload: model::Payload::None,
             open: false,

@@ -1,6 +1,7 @@
 //! Fields, variants and the types made of them.
 
 use super::attributes::Place;
+use super::rename::Case;
 use super::{Resolver, TypeNode, WrittenType};
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
@@ -16,14 +17,17 @@ impl<'t> Resolver<'t, '_, '_> {
             let namespace = self.model.types[id].namespace;
             match self.written.types[id] {
                 WrittenType { node: TypeNode::Struct(fields), .. } => {
+                    self.case = self.case_of_fields(id).or(self.protocol_case);
                     let fields = self.fields(namespace, fields);
+                    self.case = self.protocol_case;
                     self.model.types[id].kind = TypeKind::Struct(fields);
                 }
                 WrittenType { node: TypeNode::Enum { variants, broken }, span, .. } => {
                     if variants.is_empty() && !broken {
                         self.no_variants(id, span);
                     }
-                    let variants = self.variants(namespace, variants);
+                    let case = self.type_cases.get(&id).copied();
+                    let variants = self.variants(namespace, variants, case);
                     self.model.types[id].kind = match self.model.types[id].kind {
                         TypeKind::Error(_) => TypeKind::Error(variants),
                         _ => TypeKind::Enum(variants),
@@ -78,11 +82,17 @@ impl<'t> Resolver<'t, '_, '_> {
         self.report(report.help(format!("name at least one: `{form}`")));
     }
 
-    fn variants(&mut self, namespace: NamespaceId, written: &'t [tree::Variant]) -> Vec<model::Variant> {
+    /// `case` is that of the enum or error itself: those around it are about fields.
+    fn variants(
+        &mut self,
+        namespace: NamespaceId,
+        written: &'t [tree::Variant],
+        case: Option<Case>,
+    ) -> Vec<model::Variant> {
         let mut variants: Vec<model::Variant> = Vec::new();
         for variant in written {
             let attributes = self.attributes(&variant.lead, Place::Variant);
-            let wire = self.wire_name(&attributes).unwrap_or_else(|| variant.name.text.clone());
+            let wire = self.wire_key(&attributes, &variant.name.text, case);
             if let Some(number) = variant.number {
                 self.not_yet(
                     number,
@@ -99,7 +109,8 @@ impl<'t> Resolver<'t, '_, '_> {
                 continue;
             }
             let fields = self.fields(namespace, &variant.fields);
-            let origin = self.origin(&variant.name, &variant.lead.docs);
+            let mut origin = self.origin(&variant.name, &variant.lead.docs);
+            self.age(&attributes, &mut origin);
             variants.push(model::Variant { name: variant.name.text.clone(), wire, fields, origin });
         }
         variants
@@ -132,7 +143,7 @@ impl<'t> Resolver<'t, '_, '_> {
 
     fn field(&mut self, namespace: NamespaceId, written: &'t tree::Field) -> model::Field {
         let attributes = self.attributes(&written.lead, Place::Field);
-        let wire = self.wire_name(&attributes).unwrap_or_else(|| written.name.text.clone());
+        let wire = self.wire_key(&attributes, &written.name.text, self.case);
         self.flags(&attributes, &["secret"]);
         let ty = self.ty(namespace, &written.ty);
         self.judge_limits();
@@ -153,6 +164,8 @@ impl<'t> Resolver<'t, '_, '_> {
         }
         let default = written.default.as_ref().and_then(|value| self.default(&ty, value));
         let alias_is_secret = self.is_secret(&ty);
+        let mut origin = self.origin(&written.name, &written.lead.docs);
+        self.age(&attributes, &mut origin);
         model::Field {
             name: written.name.text.clone(),
             wire,
@@ -161,7 +174,7 @@ impl<'t> Resolver<'t, '_, '_> {
             default,
             secret: attributes.flag("secret") || alias_is_secret,
             boxed: false,
-            origin: self.origin(&written.name, &written.lead.docs),
+            origin,
         }
     }
 

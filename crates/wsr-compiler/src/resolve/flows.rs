@@ -18,6 +18,8 @@ const END: &str = "end";
 
 impl<'t> Resolver<'t, '_, '_> {
     pub(super) fn flows(&mut self) {
+        let full = |message: &crate::model::Message| self.model.full_name(message.namespace, &message.name);
+        self.message_names = self.model.messages.iter().map(full).collect();
         let declared = std::mem::take(&mut self.model.flows);
         let written = std::mem::take(&mut self.written.flows);
         let mut covered: Vec<Option<usize>> = vec![None; self.model.messages.len()];
@@ -41,7 +43,7 @@ impl<'t> Resolver<'t, '_, '_> {
         let this = self.model.flows.len();
         let mut found = Vec::new();
         for name in &written.covers {
-            let pick = Pick::new(name, &self.model);
+            let pick = Pick::new(name, &self.message_names);
             if pick.messages.is_empty() {
                 self.picks_nothing(name);
                 self.covers_unknown = true;
@@ -69,9 +71,9 @@ impl<'t> Resolver<'t, '_, '_> {
     }
 
     fn in_two_flows(&mut self, pick: &Name, message: MessageId, flow: usize) {
-        let wire = self.model.messages[message].wire.clone();
+        let full = self.message_names[message].clone();
         let (other, span) = (self.model.flows[flow].name.clone(), self.model.flows[flow].origin.span);
-        let report = Diagnostic::new(Code::TwoFlows, pick.span, format!("`{wire}` is covered by two flows"))
+        let report = Diagnostic::new(Code::TwoFlows, pick.span, format!("`{full}` is covered by two flows"))
             .label("covered here");
         self.report(
             report
@@ -96,9 +98,9 @@ impl<'t> Resolver<'t, '_, '_> {
     fn help_for_pick(&self, pick: &str) -> Help {
         let wide: Vec<String> =
             self.model.namespaces.iter().skip(1).map(|namespace| format!("{}/*", namespace.path.join("/"))).collect();
-        let wires = || self.model.messages.iter().map(|message| message.wire.as_str());
-        let is_event = self.model.events.iter().any(|event| event.wire == pick);
-        let same_name = self.model.messages.iter().find(|message| message.name == pick);
+        let names = || self.message_names.iter().map(String::as_str);
+        let is_event = self.model.events.iter().any(|event| self.model.full_name(event.namespace, &event.name) == pick);
+        let same_name = self.model.messages.iter().position(|message| message.name == pick);
         if is_event {
             return format!("`{pick}` is an event, which the server sends; flows are about messages").into();
         }
@@ -106,10 +108,10 @@ impl<'t> Resolver<'t, '_, '_> {
             return Help::did_you_mean(format!("{pick}/*"));
         }
         if let Some(message) = same_name {
-            return Help::did_you_mean(&message.wire);
+            return Help::did_you_mean(&self.message_names[message]);
         }
         let legal: Vec<&str> =
-            if pick.ends_with('*') { wide.iter().map(String::as_str).collect() } else { wires().collect() };
+            if pick.ends_with('*') { wide.iter().map(String::as_str).collect() } else { names().collect() };
         guess::did_you_mean(pick, legal.iter().copied()).unwrap_or_else(|| match legal.is_empty() {
             true => "declare a message first".into(),
             false if pick.ends_with('*') => format!("below which messages are there is {}", guess::list(legal)).into(),

@@ -130,7 +130,7 @@ impl Resolver<'_, '_, '_> {
         }
         let elsewhere = self.model.events.iter().find(|event| event.name == name);
         if let Some(event) = elsewhere {
-            return Help::did_you_mean(&event.wire);
+            return Help::did_you_mean(self.model.full_name(event.namespace, &event.name));
         }
         if self.find(from, name, |namespace, short| self.tables.messages.get(&(namespace, short.to_owned()))).is_some()
         {
@@ -139,8 +139,9 @@ impl Resolver<'_, '_, '_> {
             )
             .into();
         }
-        let full = self.model.events.iter().map(|event| event.wire.as_str()).filter(|_| name.contains('/'));
-        if let Some(help) = guess::did_you_mean(name, visible.iter().copied().chain(full)) {
+        let with_path = self.model.events.iter().filter(|_| name.contains('/'));
+        let full: Vec<String> = with_path.map(|event| self.model.full_name(event.namespace, &event.name)).collect();
+        if let Some(help) = guess::did_you_mean(name, visible.iter().copied().chain(full.iter().map(String::as_str))) {
             return help;
         }
         match visible.is_empty() {

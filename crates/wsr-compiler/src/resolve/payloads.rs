@@ -1,46 +1,56 @@
 //! Events and messages: what they carry, and the attributes above them.
 
 use super::Resolver;
-use super::attributes::Place;
-use crate::model::{Field, MessageId, NamespaceId, Payload, Shape, TypeKind};
+use super::attributes::Attributes;
+use crate::model::{Field, NamespaceId, Payload, Shape, TypeKind};
 use crate::syntax::tree;
 
 impl<'t> Resolver<'t, '_, '_> {
     pub(super) fn events(&mut self) {
         for id in 0..self.model.events.len() {
             let (lead, written) = self.written.events[id];
-            let attributes = self.attributes(lead, Place::Event);
-            self.model.events[id].binary = self.binary_tag(&attributes);
+            let attributes = self.event_attributes(id, lead);
             let namespace = self.model.events[id].namespace;
-            self.model.events[id].payload = self.payload(namespace, written.payload.as_ref());
+            let payload = self.payload_of(namespace, written.payload.as_ref(), &attributes);
+            let name = self.model.full_name(namespace, &self.model.events[id].name);
+            self.model.events[id].overflow = self.overflow(&attributes, &name, &payload);
+            self.model.events[id].payload = payload;
         }
         // Targets look at payloads, and a delivery without one looks at the event's.
         for id in 0..self.model.events.len() {
             let Some(target) = &self.written.events[id].1.target else { continue };
             let event = &self.model.events[id];
-            let (namespace, wire, payload) = (event.namespace, event.wire.clone(), event.payload.clone());
-            self.model.events[id].target = self.target(namespace, target, &wire, &payload);
+            let (namespace, payload) = (event.namespace, event.payload.clone());
+            let name = self.model.full_name(namespace, &event.name);
+            self.model.events[id].target = self.target(namespace, target, &name, &payload);
         }
     }
 
     pub(super) fn messages(&mut self) {
         for id in 0..self.model.messages.len() {
             let (lead, written) = self.written.messages[id];
-            self.message_attributes(id, lead);
+            let attributes = self.message_attributes(id, lead);
             let namespace = self.model.messages[id].namespace;
-            self.model.messages[id].payload = self.payload(namespace, written.payload.as_ref());
+            let payload = self.payload_of(namespace, written.payload.as_ref(), &attributes);
+            let name = self.model.full_name(namespace, &self.model.messages[id].name);
+            self.model.messages[id].idempotent = self.idempotent(&attributes, &name, &payload);
+            self.model.messages[id].payload = payload;
             self.model.messages[id].chain = self.chain_of(id, written);
         }
     }
 
-    fn message_attributes(&mut self, id: MessageId, lead: &tree::Lead) {
-        let attributes = self.attributes(lead, Place::Message);
-        self.flags(&attributes, &["open"]);
-        let (binary, rate) = (self.binary_tag(&attributes), self.rate(&attributes));
-        let (limit, deadline) = (self.size_limit(&attributes), self.deadline(&attributes));
-        let message = &mut self.model.messages[id];
-        message.open = attributes.flag("open");
-        (message.binary, message.rate, message.limit, message.deadline) = (binary, rate, limit, deadline);
+    /// A payload; its fields are called on the wire what `@rename_all` above it says.
+    fn payload_of(
+        &mut self,
+        namespace: NamespaceId,
+        written: Option<&'t tree::Payload>,
+        attributes: &Attributes<'_>,
+    ) -> Payload {
+        self.case = self.rename_all(attributes).or(self.protocol_case);
+        let payload = self.payload(namespace, written);
+        self.case = self.protocol_case;
+        self.no_fields_here(attributes, &payload);
+        payload
     }
 
     fn payload(&mut self, namespace: NamespaceId, written: Option<&'t tree::Payload>) -> Payload {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Resolver;
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Flow, MessageId, Model, Next, Step};
+use crate::model::{Flow, MessageId, Next, Step};
 use crate::source::Span;
 use crate::syntax::tree::{self, Name};
 
@@ -19,16 +19,16 @@ pub(super) struct Pick {
 }
 
 impl Pick {
-    pub(super) fn new(name: &Name, model: &Model) -> Self {
+    pub(super) fn new(name: &Name, names: &[String]) -> Self {
         let text = name.text.as_str();
         let everything = text == "*";
         let below = text.strip_suffix("/*");
-        let matches = |wire: &str| match below {
+        let matches = |full: &str| match below {
             _ if everything => true,
-            Some(prefix) => wire.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/')),
-            None => wire == text,
+            Some(prefix) => full.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/')),
+            None => full == text,
         };
-        let messages = (0..model.messages.len()).filter(|&id| matches(&model.messages[id].wire)).collect();
+        let messages = (0..names.len()).filter(|&id| matches(&names[id])).collect();
         let weight = match below {
             _ if everything => 0,
             Some(prefix) => prefix.split('/').count(),
@@ -76,7 +76,7 @@ impl<'t> Resolver<'t, '_, '_> {
             let roles = step.guard.iter().filter_map(|role| self.role(role)).collect::<Vec<_>>();
             let next = step.to.as_ref().map_or(Next::Stay, |name| self.next(name, states));
             for name in &step.picks {
-                let pick = Pick::new(name, &self.model);
+                let pick = Pick::new(name, &self.message_names);
                 let covered: Vec<MessageId> = pick
                     .messages
                     .iter()
@@ -142,8 +142,8 @@ impl<'t> Resolver<'t, '_, '_> {
     }
 
     fn two_steps(&mut self, pick: &Name, message: MessageId, first: Span, state: &str) {
-        let wire = self.model.messages[message].wire.clone();
-        let report = Diagnostic::new(Code::TwoSteps, pick.span, format!("`{wire}` has two steps in state `{state}`"))
+        let full = self.message_names[message].clone();
+        let report = Diagnostic::new(Code::TwoSteps, pick.span, format!("`{full}` has two steps in state `{state}`"))
             .label("the second one");
         self.report(
             report

@@ -67,7 +67,7 @@ impl<'t> Resolver<'t, '_, '_> {
         payload: &Payload,
     ) -> Option<TopicRef> {
         let topic = self.topic_named(from, written)?;
-        let name = self.text(self.written.topics[topic].span);
+        let name = self.text(self.written.topics[topic].1.span);
         let mut wanted = self.model.topics[topic].segments.clone().into_iter().filter_map(|segment| match segment {
             Segment::Place { ty, .. } => Some(ty),
             Segment::Literal(_) => None,
@@ -135,22 +135,19 @@ impl<'t> Resolver<'t, '_, '_> {
         let topic = &self.model.topics[id];
         let path = &self.model.namespaces[topic.namespace].path;
         let path = path.iter().filter(|_| full).map(|word| Some(word.as_str()));
-        path.chain(topic.segments.iter().map(|segment| match segment {
-            Segment::Literal(word) => Some(word.as_str()),
-            Segment::Place { .. } => None,
-        }))
-        .collect()
+        path.chain(self.written.topics[id].1.parts.iter().map(literal)).collect()
     }
 
     fn other_places(&self, written: &tree::TopicPath, id: TopicId) -> Diagnostic {
-        let declared = self.written.topics[id].span;
+        let declared = self.written.topics[id].1.span;
         let title = format!("topic `{}` is declared as `{}`", self.text(written.span), self.text(declared));
-        let form: Vec<String> = self.model.topics[id]
-            .segments
+        let form: Vec<String> = self.written.topics[id]
+            .1
+            .parts
             .iter()
-            .map(|segment| match segment {
-                Segment::Literal(word) => word.clone(),
-                Segment::Place { name, .. } => format!("{{{name}}}"),
+            .map(|part| match part {
+                TopicPart::Literal(word) => word.text.clone(),
+                TopicPart::Place(place) => format!("{{{}}}", place.path.join("_")),
             })
             .collect();
         Diagnostic::new(Code::Places, written.span, title)
@@ -164,11 +161,9 @@ impl<'t> Resolver<'t, '_, '_> {
             .model
             .topics
             .iter()
-            .filter(|topic| scopes.contains(&topic.namespace))
-            .filter_map(|topic| match topic.segments.first() {
-                Some(Segment::Literal(word)) => Some(word.as_str()),
-                _ => None,
-            })
+            .zip(&self.written.topics)
+            .filter(|(topic, _)| scopes.contains(&topic.namespace))
+            .filter_map(|(_, (_, written))| written.parts.first().and_then(literal))
             .collect();
         let elsewhere =
             (0..self.model.topics.len()).find(|&id| self.parts_of(id, false).first().copied().flatten() == Some(word));

@@ -10,15 +10,22 @@ use crate::syntax::tree;
 impl<'t> Resolver<'t, '_, '_> {
     pub(super) fn topics(&mut self) {
         for id in 0..self.model.topics.len() {
-            let path = self.written.topics[id];
+            let (lead, path) = self.written.topics[id];
+            let words = self.topic_attributes(id, lead);
             let segments = self.segments(self.model.topics[id].namespace, path);
-            self.model.topics[id].segments = segments;
+            self.model.topics[id].segments = match words {
+                Some(words) => {
+                    let places = segments.into_iter().skip_while(|segment| matches!(segment, Segment::Literal(_)));
+                    words.into_iter().map(Segment::Literal).chain(places).collect()
+                }
+                None => segments,
+            };
         }
         for second in 1..self.model.topics.len() {
             let first = (0..second).find(|&first| self.may_meet(first, second));
             if let Some(first) = first {
-                let title = format!("topic `{}`", self.text(self.written.topics[second].span));
-                let (second, first) = (self.written.topics[second].span, self.written.topics[first].span);
+                let title = format!("topic `{}`", self.text(self.written.topics[second].1.span));
+                let (second, first) = (self.written.topics[second].1.span, self.written.topics[first].1.span);
                 self.one_key_two_topics(&title, second, first);
             }
         }
@@ -38,7 +45,7 @@ impl<'t> Resolver<'t, '_, '_> {
     fn may_meet(&self, first: usize, second: usize) -> bool {
         let parts = |id: usize| {
             let topic = &self.model.topics[id];
-            let path = self.model.namespaces[topic.namespace].path.iter().map(|word| Some(word.as_str()));
+            let path = self.model.namespaces[topic.namespace].wire.iter().map(|word| Some(word.as_str()));
             let segments = topic.segments.iter().map(|segment| match segment {
                 Segment::Literal(word) => Some(word.as_str()),
                 Segment::Place { .. } => None,

@@ -35,6 +35,10 @@ impl Builder<'_> {
                 let count = self.number(&parts.next()?);
                 Some(tree::Argument::Rate { count, per: self.duration(&parts.next()?), span })
             }
+            Rule::dashed => {
+                let kind = ValueKind::Name(pair.as_str().to_owned());
+                Some(tree::Argument::Value(tree::Value { kind, span }))
+            }
             _ => self.value(pair).map(tree::Argument::Value),
         }
     }
