@@ -1,6 +1,5 @@
 //! What all subcommands share: help, colours, pipes; and the small ones, `explain`, `expand`, `completions`.
 
-
 use std::io::Read;
 use std::process::Stdio;
 

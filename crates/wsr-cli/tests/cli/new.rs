@@ -1,6 +1,5 @@
 //! `wsr new`: the project works, and the handlers compile.
 
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;
