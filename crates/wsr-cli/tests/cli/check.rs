@@ -1,7 +1,8 @@
 //! `wsr check`: finding the file, each format, exit codes.
 
-use super::support::Folder;
 use serde_json::{Value, json};
+
+use super::support::Folder;
 
 const GOOD: &str = "wsr 1\n\n/// Is anybody there?\nmessage ping -> reply ok\n\n/// Somebody is.\nevent pong to all\n\n/// Answers everybody.\nmessage all -> pong\n";
 const BROKEN: &str = "wsr 1\n\nmessage login { name: strng(len 3..=32) } -> reply ok\n";
