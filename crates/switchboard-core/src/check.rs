@@ -1,10 +1,12 @@
 //! Limits of outgoing values: what the application made is checked before anybody hears of it.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use uuid::Uuid;
 
 use crate::decode::{Key, SAFE_INTEGER};
@@ -26,7 +28,7 @@ macro_rules! always_holds {
     )*};
 }
 
-always_holds! { () bool u8 u16 u32 u64 i8 i16 i32 i64 str String Bytes Uuid serde_json::Value }
+always_holds! { () bool u8 u16 u32 u64 i8 i16 i32 i64 str String Bytes Uuid IpAddr serde_json::Value }
 
 macro_rules! must_be_finite {
     ($($type:ty)*) => {$(
@@ -57,6 +59,16 @@ impl Check for Timestamp {
     #[inline]
     fn check(&self, report: &mut Report, at: &Path<'_>) {
         if self.as_second() < YEAR_0 {
+            report.add(at, "range", "a year from 0 to 9999", self);
+        }
+    }
+}
+
+impl Check for Date {
+    /// Nor days of such years.
+    #[inline]
+    fn check(&self, report: &mut Report, at: &Path<'_>) {
+        if self.year() < 0 {
             report.add(at, "range", "a year from 0 to 9999", self);
         }
     }
@@ -114,6 +126,27 @@ impl<K: Key, V: Check> Check for BTreeMap<K, V> {
     }
 }
 
+/// Whether a value keeps what its type asks; for constructors of types that may hold no other.
+pub fn holds(value: &impl Check, report: &mut Report, at: &Path<'_>) -> bool {
+    let before = report.count();
+    value.check(report, at);
+    report.count() == before
+}
+
+/// What is wrong with the object of a variant that the protocol does not know: it says by its tag which it is, and
+/// that is none of those that are `known`.
+pub fn unknown_variant(value: &serde_json::Value, tag: &str, known: &[&str], report: &mut Report, at: &Path<'_>) {
+    match value.as_object().map(|members| members.get(tag)) {
+        None => _ = report.add(at, "type", "object", "another value"),
+        Some(Some(serde_json::Value::String(name))) if known.contains(&name.as_str()) => {
+            report.add(&at.key(tag), "one_of", "a variant that is not declared", name);
+        }
+        Some(Some(serde_json::Value::String(_))) => {}
+        Some(Some(_)) => _ = report.add(&at.key(tag), "type", "string", "another value"),
+        Some(None) => _ = report.add(&at.key(tag), "required", "a value", "nothing"),
+    }
+}
+
 fn key_text(key: &impl Key) -> String {
     let mut quoted = Vec::new();
     key.encode_key(&mut quoted);
@@ -147,5 +180,7 @@ mod tests {
         assert_eq!(violations(&"0000-01-01T00:00:00Z".parse::<Timestamp>().unwrap()).len(), 0);
         assert_eq!(violations(&Timestamp::MIN), [""]);
         assert_eq!(violations(&Timestamp::MAX).len(), 0);
+        assert_eq!(violations(&Date::MIN), [""]);
+        assert_eq!(violations(&Date::MAX).len(), 0);
     }
 }

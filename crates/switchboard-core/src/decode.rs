@@ -5,12 +5,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use uuid::Uuid;
 
 use crate::json::Reader;
@@ -103,6 +105,22 @@ impl Decode for Uuid {
 
 /// RFC 3339 in UTC: `2026-05-04T09:00:00.25Z`, with at most nine digits of a second.
 impl Decode for Timestamp {
+    fn decode(r: &mut Reader<'_>, at: &Path<'_>) -> Decoded<Self> {
+        let text = r.string(at)?;
+        Self::decode_key(&text, &mut r.report, at)
+    }
+}
+
+/// RFC 3339 `full-date`: `2026-05-04`.
+impl Decode for Date {
+    fn decode(r: &mut Reader<'_>, at: &Path<'_>) -> Decoded<Self> {
+        let text = r.string(at)?;
+        Self::decode_key(&text, &mut r.report, at)
+    }
+}
+
+/// `192.0.2.1` without leading zeros, or IPv6 in any of its spellings but without a zone.
+impl Decode for IpAddr {
     fn decode(r: &mut Reader<'_>, at: &Path<'_>) -> Decoded<Self> {
         let text = r.string(at)?;
         Self::decode_key(&text, &mut r.report, at)
@@ -318,6 +336,26 @@ impl Key for Timestamp {
     }
 }
 
+impl Key for Date {
+    fn decode_key(text: &str, report: &mut Report, at: &Path<'_>) -> Decoded<Self> {
+        full_date(text).ok_or_else(|| report.add(at, "format", "RFC 3339 full-date", text))
+    }
+
+    fn encode_key(&self, out: &mut Vec<u8>) {
+        write::display(out, self);
+    }
+}
+
+impl Key for IpAddr {
+    fn decode_key(text: &str, report: &mut Report, at: &Path<'_>) -> Decoded<Self> {
+        text.parse().map_err(|_| report.add(at, "format", "an IPv4 or IPv6 address", text))
+    }
+
+    fn encode_key(&self, out: &mut Vec<u8>) {
+        write::display(out, self);
+    }
+}
+
 macro_rules! integer_keys {
     ($($type:ty: $range:literal,)*) => {$(
         impl Key for $type {
@@ -382,6 +420,17 @@ fn is_utc_rfc3339(text: &str) -> bool {
         _ => false,
     };
     shaped && fraction_holds && !head.ends_with(b"60")
+}
+
+/// The day that `YYYY-MM-DD` is, if there is such a day.
+fn full_date(text: &str) -> Option<Date> {
+    let digits = |from: usize, to: usize| -> Option<i16> {
+        let digits = text.as_bytes().get(from..to).filter(|digits| digits.iter().all(u8::is_ascii_digit))?;
+        Some(digits.iter().fold(0, |sum, digit| sum * 10 + i16::from(digit - b'0')))
+    };
+    let shaped = text.len() == 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
+    let (year, month, day) = (digits(0, 4)?, digits(5, 7)?, digits(8, 10)?);
+    Date::new(year, month.try_into().ok()?, day.try_into().ok()?).ok().filter(|_| shaped)
 }
 
 const SECONDS: &[u8] = b"0000-00-00T00:00:00";

@@ -1,10 +1,12 @@
 //! Encoding of the built-in types, and of lists, maps and what may be null.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use uuid::Uuid;
 
 use crate::decode::Key;
@@ -46,6 +48,8 @@ encode! {
     Bytes: value, out => write::bytes(out, value);
     Uuid: value, out => write::uuid(out, value);
     Timestamp: value, out => write::timestamp(out, value);
+    Date: value, out => write::display(out, value);
+    IpAddr: value, out => write::display(out, value);
     Duration: value, out => write::duration(out, value);
     serde_json::Value: value, out => write::value(out, value);
 }

@@ -15,6 +15,7 @@
 
 pub mod binary;
 pub mod check;
+pub mod constant;
 pub mod decode;
 pub mod encode;
 pub mod envelope;
@@ -26,6 +27,7 @@ pub mod rate;
 pub mod rejection;
 pub mod report;
 pub mod slot;
+pub mod text;
 pub mod write;
 
 pub use binary::{BinaryReader, BinaryWriter};
@@ -38,3 +40,4 @@ pub use path::Path;
 pub use rejection::{Code, Rejection};
 pub use report::{Decoded, Fault, Invalid, Report, Violation};
 pub use slot::Slot;
+pub use text::{Email, Uri};

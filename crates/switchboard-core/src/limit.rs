@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 use std::fmt::Display;
 use std::hash::Hash;
+use std::ops::{Bound, RangeBounds};
 
 use regex::Regex;
 
@@ -72,6 +73,38 @@ pub fn float<F: Float>(
     let holds = min.is_none_or(|min| value >= min) && max.is_none_or(|max| value <= max);
     // NaN is neither above nor below anything, and never holds.
     holds && value.into().is_finite() || broken(report, at, "range", want, value)
+}
+
+/// Rule `range` for floats where a bound itself may be shut out.
+#[inline]
+pub fn float_between<F: Float>(
+    report: &mut Report,
+    at: &Path<'_>,
+    value: F,
+    min: Bound<F>,
+    max: Bound<F>,
+    want: &'static str,
+) -> bool {
+    (min, max).contains(&value) && value.into().is_finite() || broken(report, at, "range", want, value)
+}
+
+/// Rule `one_of` for integers and, in milliseconds, durations.
+#[inline]
+pub fn one_of_int(
+    report: &mut Report,
+    at: &Path<'_>,
+    value: impl Into<i128>,
+    allowed: &[i128],
+    want: &'static str,
+) -> bool {
+    let value = value.into();
+    allowed.contains(&value) || broken(report, at, "one_of", want, value)
+}
+
+/// Rule `one_of` for floats, which are compared in the value's own type.
+#[inline]
+pub fn one_of_float<F: Float>(report: &mut Report, at: &Path<'_>, value: F, allowed: &[F], want: &'static str) -> bool {
+    allowed.contains(&value) || broken(report, at, "one_of", want, value)
 }
 
 /// Rule `multiple_of` for integers.

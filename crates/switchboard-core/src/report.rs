@@ -36,6 +36,11 @@ impl Report {
         &self.violations
     }
 
+    /// How many violations were found, kept or not.
+    pub fn count(&self) -> usize {
+        self.violations.len() + self.omitted
+    }
+
     /// How many violations were found beyond those kept.
     pub fn omitted(&self) -> usize {
         self.omitted

@@ -8,6 +8,7 @@ pub const RUNTIME_0_1: () = ();
 
 pub use bytes::Bytes;
 pub use jiff::Timestamp;
+pub use jiff::civil::Date;
 pub use phf;
 pub use regex::Regex;
 pub use serde_json::Value;

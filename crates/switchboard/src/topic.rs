@@ -2,8 +2,11 @@
 
 use std::fmt::{self, Write};
 use std::marker::PhantomData;
+use std::net::IpAddr;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use switchboard_core::{Email, Uri};
 use uuid::Uuid;
 
 /// One topic, such as `chat/rooms/lobby`; `T` is the marker of the `topic` line that it comes from, so that only
@@ -103,7 +106,19 @@ macro_rules! displayed {
     )*};
 }
 
-displayed!(u8, u16, u32, u64, i8, i16, i32, i64, bool, Uuid, Timestamp);
+displayed!(u8, u16, u32, u64, i8, i16, i32, i64, bool, Uuid, Timestamp, Date, IpAddr);
+
+macro_rules! texts {
+    ($($ty:ty),*) => {$(
+        impl TopicPart for $ty {
+            fn append(&self, key: &mut String) {
+                self.as_str().append(key);
+            }
+        }
+    )*};
+}
+
+texts!(Email, Uri);
 
 #[cfg(test)]
 mod tests {

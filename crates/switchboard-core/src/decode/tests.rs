@@ -271,3 +271,59 @@ fn null_is_none_where_it_may_be() {
     assert_eq!(read_with("1", |r, at| nullable(r, at, u8::decode)), Ok(Some(1)));
     assert_eq!(read_with("\"\"", |r, at| nullable(r, at, u8::decode)).unwrap_err().0, "type");
 }
+
+#[test]
+fn dates_are_full_dates_of_the_calendar() {
+    for text in ["2026-05-04", "2024-02-29", "0000-01-01", "9999-12-31"] {
+        let date: jiff::civil::Date = decoded(&format!("\"{text}\"")).unwrap();
+        let mut out = Vec::new();
+        date.encode(&mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), format!("\"{text}\""));
+    }
+    for text in [
+        "",
+        "2026-5-4",
+        "2026-02-29",
+        "2026-13-01",
+        "2026-00-01",
+        "2026-01-00",
+        "20260504",
+        "2026-05-04Z",
+        "2026-05-04T00:00:00Z",
+        "-2026-05-04",
+        "+002026-05",
+        "2026/05/04",
+        "２026-05-04",
+        "202é-05-4",
+    ] {
+        assert_eq!(rule::<jiff::civil::Date>(&format!("\"{text}\"")), "format", "{text}");
+    }
+}
+
+#[test]
+fn addresses_are_of_either_version() {
+    for (text, written) in [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::1", "::1"),
+        ("2001:DB8:0:0::7", "2001:db8::7"),
+        ("::ffff:1.2.3.4", "::ffff:1.2.3.4"),
+    ] {
+        let address: std::net::IpAddr = decoded(&format!("\"{text}\"")).unwrap();
+        let mut out = Vec::new();
+        address.encode(&mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), format!("\"{written}\""));
+    }
+    for text in ["", "192.0.2", "192.0.02.1", "256.0.0.1", "1.2.3.4.5", "fe80::1%eth0", "[::1]", "::1/128", ":", "1"] {
+        assert_eq!(rule::<std::net::IpAddr>(&format!("\"{text}\"")), "format", "{text}");
+    }
+}
+
+#[test]
+fn what_stands_before_a_tag_may_have_numbers_of_any_size() {
+    let mut r = Reader::new(r#"{"a":1e400,"kind":"x"}"#, 8);
+    r.object(&Path::root()).unwrap();
+    assert_eq!(r.peek_tag("kind").unwrap().as_deref(), Some("x"));
+    assert_eq!(r.next_key().unwrap().as_deref(), Some("a"));
+    assert!(f64::decode(&mut r, &Path::root()).is_err());
+    assert_eq!(r.report.violations()[0].rule, "range");
+}

@@ -50,6 +50,19 @@ impl<'a> Reader<'a> {
         self.number().map(|(number, _)| number.text)
     }
 
+    /// The number that comes next, if it is written as an integer of at most 64 bits.
+    #[inline]
+    pub(crate) fn number_as_integer(&mut self) -> Decoded<Option<i128>> {
+        let (integer, whole) = self.number()?;
+        let magnitude = integer.magnitude.filter(|_| whole).map(i128::from);
+        Ok(magnitude.map(|magnitude| if integer.negative { -magnitude } else { magnitude }))
+    }
+
+    /// The number that comes next, as written.
+    pub(crate) fn number_as_text(&mut self) -> Decoded<&'a str> {
+        Ok(self.number()?.0.text)
+    }
+
     /// A whole number from 1 to 2^53-1; `None` for any other value, which is skipped.
     #[inline]
     pub(crate) fn safe_positive(&mut self) -> Decoded<Option<u64>> {
@@ -70,7 +83,7 @@ impl<'a> Reader<'a> {
     pub(super) fn skip_number(&mut self) -> Decoded<()> {
         let start = self.position;
         let (number, whole) = self.number()?;
-        if whole && number.text.len() <= SURELY_FINITE || is_finite(number.text) {
+        if whole && number.text.len() <= SURELY_FINITE || self.looking_ahead > 0 || is_finite(number.text) {
             return Ok(());
         }
         self.position = start;

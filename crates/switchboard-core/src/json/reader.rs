@@ -41,6 +41,8 @@ pub struct Reader<'a> {
     /// Members `name` and `id` of the outermost object are the envelope's.
     flat: bool,
     malformed: Option<(usize, &'static str)>,
+    /// What is skipped will be read, so its numbers may have any size.
+    pub(super) looking_ahead: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -57,6 +59,7 @@ impl<'a> Reader<'a> {
             fresh: false,
             flat: false,
             malformed: None,
+            looking_ahead: 0,
         }
     }
 
@@ -120,6 +123,22 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Eats this literal if it comes next. Behind a number one has to look on by oneself.
+    #[inline]
+    pub(crate) fn eat(&mut self, json: &str) -> bool {
+        self.peek();
+        let is_next = self.literal_is_next(json);
+        if is_next {
+            self.position += json.len();
+        }
+        is_next
+    }
+
+    /// The text from `start` up to here.
+    pub(crate) fn text_from(&self, start: usize) -> &'a str {
+        &self.text[start..self.position]
+    }
+
     /// Eats `null` if it comes next.
     #[inline]
     pub fn null(&mut self) -> bool {
@@ -136,6 +155,8 @@ impl<'a> Reader<'a> {
     #[inline]
     pub fn peek_tag(&mut self, tag: &str) -> Decoded<Option<Cow<'a, str>>> {
         let (start, depth, fresh) = (self.position, self.depth, self.fresh);
+        // What is passed here is read again, by whoever knows whether a number may be as large as that.
+        self.looking_ahead += 1;
         let mut found = None;
         while let Some(key) = self.next_key()? {
             if key == tag && self.peek() == Some(b'"') {
@@ -144,9 +165,15 @@ impl<'a> Reader<'a> {
             }
             self.skip()?;
         }
+        self.looking_ahead -= 1;
         self.rewind(start, depth);
         self.fresh = fresh;
         Ok(found)
+    }
+
+    /// The members of the object that has just been entered, as a value of the type `json`.
+    pub fn members(&mut self, at: &Path<'_>) -> Decoded<serde_json::Value> {
+        self.value_members(at).map(serde_json::Value::Object)
     }
 
     /// Records that `key` is not a member of the object at `at`, and skips its value.
@@ -200,6 +227,20 @@ impl<'a> Reader<'a> {
     pub(super) fn fail(&mut self, why: &'static str) -> Fault {
         self.malformed.get_or_insert((self.position, why));
         Fault::Malformed
+    }
+
+    /// Skips a value that is not the constant, and says what is there: the type if it is no number or text.
+    #[cold]
+    pub(crate) fn not_the_constant(&mut self, at: &Path<'_>, want: &'static str) -> Fault {
+        let got = match self.peek() {
+            Some(b't') => "true",
+            Some(b'f') => "false",
+            other => type_name(other),
+        };
+        match self.skip() {
+            Ok(()) => self.report.add(at, "const", want, got),
+            Err(fault) => fault,
+        }
     }
 
     /// Skips a value of the wrong type and records it; something that is no value at all is malformed.

@@ -25,6 +25,11 @@ impl<'a> Reader<'a> {
 
     fn value_object(&mut self, at: &Path<'_>) -> Decoded<Map<String, Value>> {
         self.object(at)?;
+        self.value_members(at)
+    }
+
+    /// The members of the object that has just been entered.
+    pub(super) fn value_members(&mut self, at: &Path<'_>) -> Decoded<Map<String, Value>> {
         let mut members = Map::new();
         let mut sound = true;
         while let Some(key) = self.next_key()? {

@@ -104,3 +104,26 @@ fn equal_items_are_found_in_short_and_long_lists() {
     let floats = [0.5_f64, 1.0, 0.5];
     assert!(verdict(|report, at| unique_by(report, at, &floats, |float| float.to_bits())).is_err());
 }
+
+#[test]
+fn a_bound_that_is_shut_out_is_not_reached() {
+    use std::ops::Bound::{Excluded, Included, Unbounded};
+    let mut report = Report::new();
+    let mut between = |value: f64, min, max| float_between(&mut report, &Path::root(), value, min, max, ">0");
+    assert!(between(f64::MIN_POSITIVE, Excluded(0.0), Included(1.0)));
+    assert!(!between(0.0, Excluded(0.0), Included(1.0)));
+    assert!(!between(-0.0, Excluded(0.0), Unbounded));
+    assert!(between(1.0, Excluded(0.0), Included(1.0)));
+    assert!(!between(f64::INFINITY, Excluded(0.0), Unbounded));
+    assert!(!between(f64::NAN, Excluded(0.0), Unbounded));
+}
+
+#[test]
+fn a_number_is_one_of_those_listed() {
+    let mut report = Report::new();
+    assert!(one_of_int(&mut report, &Path::root(), 4_u8, &[1, 2, 4], "1 | 2 | 4"));
+    assert!(one_of_float(&mut report, &Path::root(), 0.1_f32, &[0.1, 0.5], "0.1 | 0.5"));
+    assert!(report.is_empty());
+    assert!(!one_of_int(&mut report, &Path::root(), 3_u8, &[1, 2, 4], "1 | 2 | 4"));
+    assert_eq!(report.violations()[0].rule, "one_of");
+}
