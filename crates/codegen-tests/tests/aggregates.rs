@@ -17,7 +17,11 @@ fn left_out_null_and_both_are_three_things() {
         found(&least.replace("\"always\":1", "\"always\":1,\"left_out\":null"))[0],
         "/left_out type want string got null"
     );
-    assert!(read::<Optional>(&least.replace("\"always\":1", "\"always\":1,\"both\":null")).is_ok());
+    for (json, both) in [("", None), (",\"both\":null", Some(None)), (",\"both\":3", Some(Some(3)))] {
+        let text = least.replace(",\"always\"", &format!("{json},\"always\""));
+        let value: Optional = read(&text).unwrap();
+        assert_eq!((value.both, write(&value)), (both, text));
+    }
     assert_eq!(
         found(r#"{"text_number":null,"maybe":null,"always":1}"#)[0],
         "/nullable required want a value got nothing"

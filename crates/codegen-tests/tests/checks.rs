@@ -32,7 +32,7 @@ fn options_with_limits_are_checked_when_they_are_there() {
     assert!(faults(&value).is_empty());
     value.left_out = Some("abcd".to_owned());
     value.nullable = Some("abcd".to_owned());
-    value.both = Some(10);
+    value.both = Some(Some(10));
     value.items = Some(vec![None, None, None]);
     value.number = Some(6);
     assert_eq!(faults(&value).len(), 5);

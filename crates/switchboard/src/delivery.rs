@@ -1,6 +1,7 @@
 //! Deliveries of a handler that has succeeded: answers to the sender, events to audiences, memberships.
 //!
-//! Called by generated code. Limits of what goes out are checked first. A frame is encoded once, whoever gets it.
+//! Called by generated code, which has asked [`checked`] of all that a handler returned before the first of it goes out.
+//! A frame is encoded once, whoever gets it.
 
 use std::cell::Cell;
 use std::fmt::Display;
@@ -10,6 +11,7 @@ use switchboard_core::{Check, Encode, Invalid, Path, Rejection, Report, write};
 use uuid::Uuid;
 
 use crate::Cx;
+use crate::audit;
 use crate::config::KEEP_BYTES;
 use crate::handler::Failure;
 use crate::hub::Group;
@@ -40,14 +42,13 @@ pub enum Audience<'a> {
 impl<P: Protocol> Cx<P> {
     /// Sends an event.
     pub fn deliver<E: Event<P>>(&self, audience: Audience<'_>, event: &E) -> Result<(), Failure> {
-        checked(event)?;
         encoded(|out| event.append_frame(out), |frames| self.send(audience, frames));
+        audit::event(self, E::AUDIT);
         Ok(())
     }
 
     /// Sends an event to the mailboxes of these identities, once to each.
     pub fn deliver_each<E: Event<P>>(&self, identities: &[P::Identity], event: &E) -> Result<(), Failure> {
-        checked(event)?;
         let mut keys = identities.iter().map(ToString::to_string).collect::<Vec<_>>();
         keys.sort_unstable();
         keys.dedup();
@@ -55,6 +56,7 @@ impl<P: Protocol> Cx<P> {
             |out| event.append_frame(out),
             |frames| keys.iter().for_each(|key| self.send(Audience::Mailbox(key), frames)),
         );
+        audit::event(self, E::AUDIT);
         Ok(())
     }
 
@@ -77,8 +79,7 @@ impl<P: Protocol> Cx<P> {
     }
 
     /// `-> reply T`; nothing when the message has no id.
-    pub fn reply(&self, turn: &Turn, value: &(impl Encode + Check)) -> Result<(), Failure> {
-        checked(value)?;
+    pub fn reply(&self, turn: &Turn, value: &impl Encode) -> Result<(), Failure> {
         if let Some(reference) = turn.reference() {
             self.connection().answer(|out| append_reply(out, reference, |out| value.encode(out)));
         }
@@ -147,7 +148,7 @@ fn append_reply(out: &mut Vec<u8>, reference: u64, payload: impl FnOnce(&mut Vec
 }
 
 /// Whether a value keeps its own limits.
-pub(crate) fn checked(value: &impl Check) -> Result<(), Invalid> {
+pub fn checked(value: &impl Check) -> Result<(), Invalid> {
     let mut report = Report::new();
     value.check(&mut report, &Path::root());
     report.into_result()

@@ -14,6 +14,7 @@ use switchboard_core::{Code, Fault, Rejection, Report, envelope};
 use tokio::time::Instant;
 
 use crate::Cx;
+use crate::audit;
 use crate::config::Limits;
 use crate::flow::Flows;
 use crate::protocol::{Protocol, RateBy, Turn};
@@ -77,7 +78,7 @@ impl<P: Protocol> Dispatch<P> {
 
     /// Takes a text frame.
     pub fn text(&mut self, text: &str, moment: Moment) -> Verdict<P> {
-        let mut chosen = 0;
+        let mut chosen = None;
         let depth = self.limits.depth;
         let received = envelope::read(
             text,
@@ -85,24 +86,36 @@ impl<P: Protocol> Dispatch<P> {
             depth,
             |name| {
                 let route = self.find(name, moment)?;
+                chosen = Some(route);
                 self.admit(route, text.len(), moment)?;
-                chosen = route;
                 Ok(route)
             },
             |route, reader, at| P::decode(*route, reader, at),
         );
         let turn = Turn::new(received.reference);
         match received.outcome {
-            Ok(incoming) => Verdict::Run(Accepted { route: chosen, incoming, turn }),
-            Err(rejection) => self.refuse(&rejection, turn, moment),
+            // Only a name that was found lets a payload be decoded.
+            Ok(incoming) => Verdict::Run(Accepted { route: chosen.unwrap_or_default(), incoming, turn }),
+            Err(rejection) => self.refuse_route(chosen, &rejection, turn, moment),
         }
+    }
+
+    /// Writes a refusal, of a message of this name as far as there is one.
+    fn refuse_route(&mut self, route: Option<u16>, rejection: &Rejection, turn: Turn, moment: Moment) -> Verdict<P> {
+        if let Some(route) = route {
+            audit::message(&self.cx, &P::ROUTES[usize::from(route)], Some(rejection.code()));
+        }
+        self.refuse(rejection, turn, moment)
     }
 
     /// Takes a binary frame: a tag and what belongs to it.
     pub fn binary(&mut self, frame: &Bytes, moment: Moment) -> Verdict<P> {
-        match self.decode_binary(frame, moment) {
-            Ok((route, incoming)) => Verdict::Run(Accepted { route, incoming, turn: Turn::new(None) }),
-            Err(rejection) => self.refuse(&rejection, Turn::new(None), moment),
+        let (route, decoded) = self.decode_binary(frame, moment);
+        match decoded {
+            Ok(incoming) => {
+                Verdict::Run(Accepted { route: route.unwrap_or_default(), incoming, turn: Turn::new(None) })
+            }
+            Err(rejection) => self.refuse_route(route, &rejection, Turn::new(None), moment),
         }
     }
 
@@ -121,18 +134,25 @@ impl<P: Protocol> Dispatch<P> {
         if within { Verdict::Refused } else { Verdict::Abused }
     }
 
-    fn decode_binary(&mut self, frame: &Bytes, moment: Moment) -> Result<(u16, P::Incoming), Rejection> {
-        let Some(tag) = frame.first().copied() else { return Err(Rejection::malformed("an empty binary message")) };
+    /// The number of the message with the frame's tag, and what is in it.
+    fn decode_binary(&mut self, frame: &Bytes, moment: Moment) -> (Option<u16>, Result<P::Incoming, Rejection>) {
+        let Some(tag) = frame.first().copied() else {
+            return (None, Err(Rejection::malformed("an empty binary message")));
+        };
         if moment.draining {
-            return Err(Rejection::shutting_down());
+            return (None, Err(Rejection::shutting_down()));
         }
         let Some(route) = P::find_binary(tag) else {
-            return Err(Rejection::unknown_message(&format!("binary 0x{tag:02x}"), None));
+            return (None, Err(Rejection::unknown_message(&format!("binary 0x{tag:02x}"), None)));
         };
+        (Some(route), self.decode_body(route, frame, moment))
+    }
+
+    fn decode_body(&mut self, route: u16, frame: &Bytes, moment: Moment) -> Result<P::Incoming, Rejection> {
         self.admit(route, frame.len(), moment)?;
         let mut report = Report::new();
         match P::decode_binary(route, frame.slice(1..), &mut report) {
-            Ok(incoming) if report.is_empty() => Ok((route, incoming)),
+            Ok(incoming) if report.is_empty() => Ok(incoming),
             Err(Fault::Malformed) => Err(Rejection::malformed("not the binary form of this message")),
             _ => Err(Rejection::invalid_payload(report)),
         }

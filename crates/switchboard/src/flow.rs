@@ -158,9 +158,9 @@ mod tests {
 
         const FORMS: Forms = Forms { plain: true, flat: false, nested: false };
         const ROUTES: &'static [Route] = &[
-            Route { name: "knock", limit: None, rate: None, deadline: None, flow: Some(0) },
-            Route { name: "sit", limit: None, rate: None, deadline: None, flow: Some(0) },
-            Route { name: "free", limit: None, rate: None, deadline: None, flow: None },
+            Route { name: "knock", limit: None, rate: None, deadline: None, flow: Some(0), audit: false },
+            Route { name: "sit", limit: None, rate: None, deadline: None, flow: Some(0), audit: false },
+            Route { name: "free", limit: None, rate: None, deadline: None, flow: None, audit: false },
         ];
         const FLOWS: &'static [Flow] = &[Flow {
             name: "visit",

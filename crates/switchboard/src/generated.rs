@@ -16,7 +16,7 @@ pub use switchboard_core::*;
 pub use tokio::join;
 pub use uuid::Uuid;
 
-pub use crate::delivery::{Audience, append_binary, append_event};
+pub use crate::delivery::{Audience, append_binary, append_event, checked};
 pub use crate::handler::{Error, Failure, IntoFailure, Reply, guarded};
 pub use crate::protocol::{
     Application, Event, Flow, FlowState, Identity, Next, NoIdentity, NoRole, Protocol, Rate, RateBy, RoleName, Route,

@@ -31,6 +31,7 @@
 //! - **Failures.** A handler that fails or panics costs its message. The log tells the operator what happened, under an
 //!   id that the peer is told too.
 
+mod audit;
 pub mod close;
 mod config;
 mod connection;
@@ -56,8 +57,9 @@ mod turn;
 pub use bytes::Bytes;
 pub use http::{HeaderMap, HeaderName, HeaderValue};
 pub use jiff::Timestamp;
+pub use jiff::civil::Date;
 pub use serde_json::Value;
-pub use switchboard_core::{Code, Invalid, Rejection, Violation};
+pub use switchboard_core::{Code, Email, Invalid, Rejection, Uri, Violation};
 pub use switchboard_macros::routes;
 pub use uuid::Uuid;
 

@@ -82,6 +82,8 @@ pub struct Route {
     pub deadline: Option<Duration>,
     /// The flow that covers it, an index into [`Protocol::FLOWS`].
     pub flow: Option<u8>,
+    /// `@audit`
+    pub audit: bool,
 }
 
 /// `@rate(count per per, by: by)`
@@ -205,6 +207,9 @@ pub(crate) fn role_mask<R: RoleName>(roles: impl IntoIterator<Item = R>) -> u64 
     note = "what is pushed is declared in routes.wsr: `event name {{ … }} to …`"
 )]
 pub trait Event<P: Protocol>: Check {
+    /// Its full name, if it is declared with `@audit`.
+    const AUDIT: Option<&'static str> = None;
+
     /// Appends it as a whole server frame.
     fn append_frame(&self, out: &mut Vec<u8>);
 }

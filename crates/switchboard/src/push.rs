@@ -4,6 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use crate::audit;
 use crate::close::{self, Farewell};
 use crate::config::Limits;
 use crate::connection::Signal;
@@ -137,11 +138,16 @@ impl<P: Protocol, E: Event<P>> Push<'_, P, E> {
 
     fn send(self, group: Group<'_>) -> usize {
         match delivery::checked(&self.event) {
-            Ok(()) => delivery::encoded(
-                |out| self.event.append_frame(out),
-                |frames| self.switchboard.hub.send(group, None, frames),
-            ),
+            Ok(()) => {
+                let count = delivery::encoded(
+                    |out| self.event.append_frame(out),
+                    |frames| self.switchboard.hub.send(group, None, frames),
+                );
+                audit::push(E::AUDIT, Some(count));
+                count
+            }
             Err(invalid) => {
+                audit::push(E::AUDIT, None);
                 let event = std::any::type_name::<E>();
                 tracing::error!(event, %invalid, "an event that breaks its limits was not pushed");
                 0

@@ -19,6 +19,7 @@ use super::ear::Ear;
 use super::parting::part;
 use super::{Connection, Signal};
 use crate::Cx;
+use crate::audit;
 use crate::close;
 use crate::dispatch::{Accepted, Dispatch, Moment, Verdict};
 use crate::flow::saturating_add;
@@ -157,6 +158,7 @@ impl<P: Protocol, A: Application<P>> Conversation<P, A> {
         };
         let rejection = match outcome {
             Ok(()) => {
+                audit::message(&self.present.cx, declared, None);
                 let now = self.ear.now();
                 let over = self.dispatch.flows().succeed::<P>(route, now);
                 return over.then(|| Ending::say(close::NORMAL, "the flow has come to its end"));
@@ -171,6 +173,7 @@ impl<P: Protocol, A: Application<P>> Conversation<P, A> {
                 Rejection::timeout()
             }
         };
+        audit::message(&self.present.cx, declared, Some(rejection.code()));
         let moment = self.moment();
         self.dispatch.refuse(&rejection, turn, moment);
         None

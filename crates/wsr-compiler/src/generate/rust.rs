@@ -11,6 +11,8 @@ mod context;
 mod decode;
 mod defaults;
 mod encode;
+mod enums;
+mod errors;
 mod events;
 mod facts;
 mod flows;
@@ -31,10 +33,12 @@ use std::collections::BTreeSet;
 pub(super) use self::skeleton::skeleton;
 
 use self::context::{Context, Scope};
+use self::facts::{for_each_in, for_each_type};
+use self::types::payload_types;
 use super::Options;
 use super::casing::{field_name, identifier, module_name};
 use super::writer::Writer;
-use crate::model::{Model, NamespaceId};
+use crate::model::{Model, NamespaceId, Type, TypeId};
 
 /// The Rust code of a protocol.
 pub(super) fn generate(model: &Model, options: &Options) -> String {
@@ -113,9 +117,11 @@ impl Context<'_> {
     /// The items of a namespace: types, topics, events, messages, handlers.
     fn items(&self, w: &mut Writer, scope: Scope) {
         let namespace = scope.namespace;
+        let mut inline = BTreeSet::new();
         for (id, def) in self.model.types.iter().enumerate() {
-            if def.namespace == namespace {
+            if def.namespace == namespace && !def.inline {
                 self.named_type(w, scope, id, def);
+                self.inline_types(w, scope, &mut inline, &|visit| for_each_in(def, visit));
             }
         }
         for (id, topic) in self.model.topics.iter().enumerate() {
@@ -126,14 +132,47 @@ impl Context<'_> {
         for (id, event) in self.model.events.iter().enumerate() {
             if event.namespace == namespace {
                 self.event(w, scope, id, event);
+                let payload = payload_types(&event.payload);
+                self.inline_types(w, scope, &mut inline, &|visit| visit_all(&payload, visit));
             }
         }
         for (id, message) in self.model.messages.iter().enumerate() {
             if message.namespace == namespace {
                 self.message(w, scope, id, message);
+                let mut types = payload_types(&message.payload);
+                types.extend(message.reply().and_then(|reply| reply.ty.as_ref()));
+                self.inline_types(w, scope, &mut inline, &|visit| visit_all(&types, visit));
+            }
+        }
+        for (id, def) in self.model.types.iter().enumerate() {
+            if def.namespace == namespace && def.inline && inline.insert(id) {
+                self.named_type(w, scope, id, def);
             }
         }
         self.handlers(w, scope);
+    }
+
+    /// Types that were written in place of a name come behind what they were written in.
+    fn inline_types(
+        &self,
+        w: &mut Writer,
+        scope: Scope,
+        written: &mut BTreeSet<TypeId>,
+        each: &dyn Fn(&mut dyn FnMut(&Type)),
+    ) {
+        let mut found = Vec::new();
+        each(&mut |ty| {
+            if let crate::model::Shape::Named(id) = ty.shape {
+                found.push(id);
+            }
+        });
+        for id in found {
+            let Some(def) = self.model.types.get(id) else { continue };
+            if def.inline && def.namespace == scope.namespace && written.insert(id) {
+                self.named_type(w, scope, id, def);
+                self.inline_types(w, scope, written, &|visit| for_each_in(def, visit));
+            }
+        }
     }
 
     /// Names that a namespace's module takes from the prelude.
@@ -148,4 +187,8 @@ impl Context<'_> {
         let spaces = self.model.namespaces.iter().enumerate();
         spaces.filter(|(id, space)| *id != 0 && space.parent == Some(parent)).map(|(id, _)| id).collect()
     }
+}
+
+fn visit_all(types: &[&Type], visit: &mut dyn FnMut(&Type)) {
+    types.iter().for_each(|ty| for_each_type(ty, visit));
 }

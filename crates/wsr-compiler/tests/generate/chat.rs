@@ -2,7 +2,7 @@
 // Changes are lost with the next build: change routes.wsr instead.
 
 #[allow(
-    warnings, unused, nonstandard_style, missing_docs, missing_debug_implementations,
+    warnings, unused, deprecated, nonstandard_style, missing_docs, missing_debug_implementations,
     missing_copy_implementations, unreachable_pub, unused_lifetimes, unused_qualifications,
     unused_results, single_use_lifetimes, trivial_casts, trivial_numeric_casts,
     variant_size_differences, elided_lifetimes_in_paths, let_underscore_drop, rustdoc::all,
@@ -19,7 +19,7 @@ pub use routes::{
 };
 
 #[allow(
-    warnings, unused, nonstandard_style, missing_docs, missing_debug_implementations,
+    warnings, unused, deprecated, nonstandard_style, missing_docs, missing_debug_implementations,
     missing_copy_implementations, unreachable_pub, unused_lifetimes, unused_qualifications,
     unused_results, single_use_lifetimes, trivial_casts, trivial_numeric_casts,
     variant_size_differences, elided_lifetimes_in_paths, let_underscore_drop, rustdoc::all,
@@ -173,7 +173,7 @@ pub mod routes {
     }
 
     impl Role {
-        /// All of them, in the order declared.
+        /// All that are declared, in that order.
         pub fn all() -> &'static [Self] {
             &[Self::Listener]
         }
@@ -325,6 +325,7 @@ pub mod routes {
                 }),
                 deadline: None,
                 flow: Some(0),
+                audit: false,
             },
             rt::Route {
                 name: "chat/typing",
@@ -332,6 +333,7 @@ pub mod routes {
                 rate: None,
                 deadline: None,
                 flow: None,
+                audit: false,
             },
         ];
 
@@ -408,15 +410,6 @@ pub mod routes {
         }
     }
 
-    impl Routes {
-        /// Whether what a handler returned keeps its limits, asked before any of it goes out.
-        fn checked(values: &[&dyn rt::Check]) -> Result<(), rt::Failure> {
-            let mut report = rt::Report::new();
-            values.iter().for_each(|value| value.check(&mut report, &rt::Path::root()));
-            report.into_result().map_err(rt::Failure::from)
-        }
-    }
-
     impl<App_> rt::Application<Routes> for Wired<App_>
     where
         App_: super::chat::Handlers,
@@ -465,6 +458,7 @@ pub mod routes {
                 ),
             );
             let store = store.and_then(|posted| {
+                rt::checked(&posted)?;
                 let topic = super::chat::rooms(&message.room);
                 cx.deliver(rt::Audience::Topic(topic.key()), &posted)?;
                 Ok(())
@@ -502,7 +496,7 @@ pub mod routes {
 }
 
 #[allow(
-    warnings, unused, nonstandard_style, missing_docs, missing_debug_implementations,
+    warnings, unused, deprecated, nonstandard_style, missing_docs, missing_debug_implementations,
     missing_copy_implementations, unreachable_pub, unused_lifetimes, unused_qualifications,
     unused_results, single_use_lifetimes, trivial_casts, trivial_numeric_casts,
     variant_size_differences, elided_lifetimes_in_paths, let_underscore_drop, rustdoc::all,

@@ -160,7 +160,7 @@ const NAMES: [&str; 28] = [
 ];
 
 const fn route(index: usize) -> rt::Route {
-    rt::Route { name: NAMES[index], limit: None, rate: None, deadline: None, flow: None }
+    rt::Route { name: NAMES[index], limit: None, rate: None, deadline: None, flow: None, audit: false }
 }
 
 const fn routes() -> [rt::Route; NAMES.len()] {
@@ -330,6 +330,8 @@ impl Wired {
 
         let room = rooms(&words.to);
         let said = Said(words.clone());
+        // Generated code asks this of everything that a handler returned.
+        rt::checked(&said)?;
         match name.trim_start_matches("parlour/") {
             "echo" | "small" | "large" => return cx.reply(turn, &words),
             "shout" => cx.deliver(Audience::All, &said)?,

@@ -111,7 +111,7 @@ impl<'m> Context<'m> {
                     w.closed_block(&format!("let {name} = {{"), "};", |w| self.relay(w, scope, id, target));
                     name.clone()
                 }
-                _ => self.delivered(scope, id, step),
+                _ => self.delivered(scope, step),
             };
             match stage.len() {
                 1 => w.line(statement(kept_value(step.handling), &format!("{result}.map_err(failed)?"))),
@@ -141,19 +141,14 @@ impl<'m> Context<'m> {
     /// A handler's result once its memberships and events are done; the answer's value is what is left.
     ///
     /// Everything it returned is checked before the first of it goes out.
-    fn delivered(&self, scope: Scope, id: MessageId, step: &Step<'m>) -> String {
+    fn delivered(&self, scope: Scope, step: &Step<'m>) -> String {
         let mut parts = Parts::default();
         let mut given = BTreeSet::new();
         for outcome in &step.handling.outcomes {
             self.deliver_outcome(scope, outcome, &mut given, &mut parts);
         }
-        let alone = self.model.messages[id].chain.iter().map(Vec::len).sum::<usize>() == 1;
         let Parts { memberships, events, pattern, checks, replies } = parts;
-        let several = memberships.len() + events.len() + usize::from(replies) > 1;
-        let checked = match checks.is_empty() || !several && (alone || !replies) {
-            true => Vec::new(),
-            false => vec![format!("Routes::checked(&[{}])?;", checks.join(", "))],
-        };
+        let checked: Vec<String> = checks.iter().map(|value| format!("rt::checked({value})?;")).collect();
         if memberships.is_empty() && events.is_empty() && checked.is_empty() {
             return step.variable.clone();
         }
@@ -192,8 +187,11 @@ impl<'m> Context<'m> {
                 let target = target.as_ref().or(declared.target.as_ref());
                 parts.events.push(self.delivery(scope, &name, *optional, target, &place));
                 if self.payload_needs_check(&declared.payload) {
-                    let event = if is_addressed(target) { ".1" } else { "" };
-                    parts.checks.push(format!("&{name}{event}"));
+                    parts.checks.push(match (is_addressed(target), *optional) {
+                        (false, _) => format!("&{name}"),
+                        (true, false) => format!("&{name}.1"),
+                        (true, true) => format!("&{name}.as_ref().map(|(_, event)| event)"),
+                    });
                 }
                 parts.pattern.push(name);
             }

@@ -3,11 +3,14 @@
 use super::context::{Context, Scope, locals};
 use super::decode::field_path;
 use super::encode::pattern;
-use super::limits::{Around, Place};
+use super::enums::UNKNOWN;
+use super::facts::keeps_objects;
+use super::limits::{Around, Place, call};
+use super::literal;
 use super::types::{Merged, is_left_out};
 use crate::generate::casing::{field_name, identifier};
 use crate::generate::writer::{Writer, indented};
-use crate::model::{Field, Shape, Type, Variant};
+use crate::model::{Field, Shape, Type, TypeDef, Variant};
 
 impl<'m> Context<'m> {
     /// Statements that check a value at `at`; empty when it cannot be wrong.
@@ -64,7 +67,7 @@ impl<'m> Context<'m> {
                 None => Vec::new(),
             },
             Shape::F32 | Shape::F64 if !ty.limits.is_empty() => Vec::new(),
-            Shape::F32 | Shape::F64 | Shape::Timestamp | Shape::Duration => {
+            Shape::F32 | Shape::F64 | Shape::Timestamp | Shape::Date | Shape::Duration => {
                 vec![format!("rt::Check::check({}, report, {at});", place.reference())]
             }
             _ => Vec::new(),
@@ -79,16 +82,22 @@ impl<'m> Context<'m> {
     }
 
     /// `impl Check` for an enum, and for an error's declared variants.
-    pub fn check_enum(&self, w: &mut Writer, scope: Scope, name: &str, variants: &'m [Variant]) {
-        let arms: Vec<(String, Vec<String>)> = variants
+    pub fn check_enum(&self, w: &mut Writer, scope: Scope, name: &str, def: &TypeDef, variants: &'m [Variant]) {
+        let mut arms: Vec<(String, Vec<String>)> = variants
             .iter()
             .map(|variant| {
                 let locals = locals(&variant.fields);
                 let place = |index: usize| Place::reference_to(locals[index].clone());
-                (pattern(variant), self.check_fields(scope, &variant.fields, &place))
+                (pattern(self, variant), self.check_fields(scope, &variant.fields, &place))
             })
             .filter(|(_, statements)| !statements.is_empty())
             .collect();
+        if keeps_objects(def) {
+            let known: Vec<String> = variants.iter().map(|variant| literal::string(&variant.wire)).collect();
+            let (tag, known) = (literal::string(&def.tag), format!("&[{}]", known.join(", ")));
+            let asked = call("rt::check::unknown_variant", &["value", &tag, &known, "report", "at"], 80);
+            arms.push((format!("Self::{UNKNOWN}(value)"), vec![format!("{asked};")]));
+        }
         check_impl(w, name, arms.is_empty(), |w| {
             w.block("match self", |w| {
                 for (pattern, statements) in &arms {
@@ -100,18 +109,16 @@ impl<'m> Context<'m> {
     }
 
     fn check_fields(&self, scope: Scope, fields: &'m [Field], place: &dyn Fn(usize) -> Place) -> Vec<String> {
-        let fields = fields.iter().enumerate();
-        fields.flat_map(|(index, field)| self.check_field(scope, field, &place(index))).collect()
+        self.kept(fields).flat_map(|(index, field)| self.check_field(scope, field, &place(index))).collect()
     }
 
     fn check_field(&self, scope: Scope, field: &'m Field, place: &Place) -> Vec<String> {
         let at = field_path(field);
-        let optional = is_left_out(field) || self.is_nullable(&field.ty);
         let check = |at: &str| {
-            if !self.has_inline_limits(&field.ty) || !optional {
+            if !self.has_inline_limits(&field.ty) || !is_left_out(field) {
                 return self.check(scope, &field.ty, place, at);
             }
-            let inside = self.check_present(scope, &field.ty, &Place::reference_to("value"), at);
+            let inside = self.check(scope, &field.ty, &Place::reference_to("value"), at);
             vec![if_some(place, &inside)]
         };
         let inline = check(&at);
@@ -119,7 +126,7 @@ impl<'m> Context<'m> {
         if uses <= 1 && !inline.iter().any(|code| code.contains("let at =")) {
             return inline;
         }
-        let key = super::literal::string(&field.wire);
+        let key = literal::string(&field.wire);
         let secret = if field.secret { "\nlet at = &at.secret();" } else { "" };
         let body = format!("let at = &at.key({key});{secret}\n{}", check("at").join("\n"));
         vec![format!("{{\n{}\n}}", indented(&body))]

@@ -193,6 +193,11 @@ impl<'m> Context<'m> {
         self.model.namespaces.get(namespace).map_or(&[], |namespace| &namespace.path)
     }
 
+    /// The same on the wire.
+    pub(super) fn wire_path(&self, namespace: NamespaceId) -> &[String] {
+        self.model.namespaces.get(namespace).map_or(&[], |namespace| &namespace.wire)
+    }
+
     /// All types as written anywhere, the outermost of each place.
     pub(super) fn all_types(&self) -> Vec<&'m Type> {
         let mut types = Vec::new();

@@ -1,12 +1,13 @@
 //! Decoders: values read from JSON and checked on the way.
 
 use super::context::{Context, Scope, locals};
+use super::enums::UNKNOWN;
 use super::limits::{Around, Place, all_hold, some};
 use super::literal;
-use super::types::{Merged, is_left_out, is_plain};
+use super::types::{Merged, is_left_out};
 use crate::generate::casing::{field_name, identifier, type_name};
 use crate::generate::writer::{Writer, indented};
-use crate::model::{Bounds, Field, Int, Limits, Shape, Type, Variant};
+use crate::model::{Bounds, Field, Int, Limits, Literal, Number, Shape, Type, TypeDef, Variant};
 
 /// Code that reads a value, given `r: &mut Reader` and `at: &Path`.
 pub(super) enum Code {
@@ -99,6 +100,7 @@ impl<'m> Context<'m> {
                 let (key, value) = (self.decode_key(scope, key), self.decode(scope, value).closure());
                 Code::Expression(format!("rt::map(r, at, {key}, {value})"))
             }
+            Shape::Const(literal) => Code::Expression(decode_constant(literal)),
             _ => Code::Function(DECODE),
         }
     }
@@ -176,20 +178,20 @@ impl<'m> Context<'m> {
     }
 
     /// `impl Decode` for an enum.
-    pub fn decode_enum(&self, w: &mut Writer, scope: Scope, name: &str, variants: &'m [Variant], open: bool) {
-        if is_plain(variants) {
-            return decode_plain_enum(w, name, variants);
-        }
+    pub fn decode_enum(&self, w: &mut Writer, scope: Scope, name: &str, def: &TypeDef, variants: &'m [Variant]) {
         decode_impl(w, name, |w| {
             w.line("r.object(at)?;");
-            w.block("match r.peek_tag(\"kind\")?.as_deref()", |w| {
+            w.block(format!("match r.peek_tag({})?.as_deref()", literal::string(&def.tag)), |w| {
                 for variant in variants {
                     w.block(format!("§Some({}) =>", literal::string(&variant.wire)), |w| {
                         let head = format!("Self::{}", identifier(&type_name(&variant.name)));
-                        self.decode_members(w, scope, &head, &variant.fields, open, Some("kind"));
+                        self.decode_members(w, scope, &head, &variant.fields, def.open, Some(&def.tag));
                     });
                 }
-                w.block("_ =>", |w| no_variant(w, variants));
+                if def.open {
+                    w.line(format!("§Some(_) => r.members(at).map(Self::{UNKNOWN}),"));
+                }
+                w.block("_ =>", |w| no_variant(w, &def.tag, variants));
             });
         });
     }
@@ -233,9 +235,12 @@ impl<'m> Context<'m> {
         for (field, local) in fields.iter().zip(&locals) {
             w.line(format!("let {local} = {local}{};", self.taken_from_slot(scope, field)));
         }
-        let members = fields.iter().zip(&locals).map(|(field, local)| {
+        for (_, local) in fields.iter().zip(&locals).filter(|(field, _)| self.is_fixed(field)) {
+            w.line(format!("let () = {local}?;"));
+        }
+        let members = self.kept(fields).map(|(index, field)| {
             let name = identifier(&field_name(&field.name));
-            format!("{name}: {local}?")
+            format!("{name}: {}?", locals[index])
         });
         w.line(construction(head, &members.collect::<Vec<_>>()));
     }
@@ -265,16 +270,15 @@ impl<'m> Context<'m> {
             let value = if fits { value } else { format!("{{\n{}\n}}", indented(&value)) };
             return format!(".or_default(|| {value})");
         }
-        match (is_left_out(field), self.is_nullable(&field.ty)) {
-            (true, true) => ".optional().map(§Option::flatten)".to_owned(),
-            (true, false) => ".optional()".to_owned(),
-            _ => format!(".required(r, {})", field_path(field)),
+        match is_left_out(field) {
+            true => ".optional()".to_owned(),
+            false => format!(".required(r, {})", field_path(field)),
         }
     }
 }
 
 /// `impl Decode` for an enum that is a string on the wire.
-pub(super) fn decode_plain_enum(w: &mut Writer, name: &str, variants: &[Variant]) {
+pub(super) fn decode_plain_enum(w: &mut Writer, name: &str, variants: &[Variant], open: bool) {
     decode_impl(w, name, |w| {
         w.line("let text = r.string(at)?;");
         w.line("rt::Key::decode_key(&text, &mut r.report, at)");
@@ -288,7 +292,10 @@ pub(super) fn decode_plain_enum(w: &mut Writer, name: &str, variants: &[Variant]
                     let (wire, name) = (literal::string(&variant.wire), identifier(&type_name(&variant.name)));
                     w.line(format!("{wire} => §Ok(Self::{name}),"));
                 }
-                w.line(format!("other => §Err(report.add(at, \"one_of\", {}, other)),", one_of(variants)));
+                match open {
+                    true => w.line(format!("other => §Ok(Self::{UNKNOWN}(§String::from(other))),")),
+                    false => w.line(format!("other => §Err(report.add(at, \"one_of\", {}, other)),", one_of(variants))),
+                }
             });
         });
         w.blank();
@@ -297,16 +304,28 @@ pub(super) fn decode_plain_enum(w: &mut Writer, name: &str, variants: &[Variant]
 }
 
 /// Behind a tag that names no variant, or is missing, or is no text.
-fn no_variant(w: &mut Writer, variants: &[Variant]) {
+fn no_variant(w: &mut Writer, tag: &str, variants: &[Variant]) {
+    let key = literal::string(tag);
     w.line("let mut tag = rt::Slot::<§String>::new();");
     w.block("while let §Some(key) = r.next_key()?", |w| {
         w.block("match &*key", |w| {
-            w.line("\"kind\" => tag.read(r, &at.key(\"kind\"), rt::Decode::decode)?,");
+            w.line(format!("{key} => tag.read(r, &at.key({key}), rt::Decode::decode)?,"));
             w.line("_ => r.skip()?,");
         });
     });
-    w.line("let tag = tag.required(r, &at.key(\"kind\"))?;");
-    w.line(format!("§Err(r.report.add(&at.key(\"kind\"), \"one_of\", {}, tag))", one_of(variants)));
+    w.line(format!("let tag = tag.required(r, &at.key({key}))?;"));
+    w.line(format!("§Err(r.report.add(&at.key({key}), \"one_of\", {}, tag))", one_of(variants)));
+}
+
+/// Reads a value that has to be this one.
+fn decode_constant(constant: &Literal) -> String {
+    let want = literal::string(&literal::constant(constant));
+    match constant {
+        Literal::Bool(value) => format!("rt::constant::boolean(r, at, {value})"),
+        Literal::Number(Number::Int(value)) => format!("rt::constant::int(r, at, {value}, {want})"),
+        Literal::Number(number) => format!("rt::constant::float(r, at, {}, {want})", literal::float(*number)),
+        Literal::Text(text) => format!("rt::constant::text(r, at, {}, {want})", literal::string(text)),
+    }
 }
 
 /// The frame around a decoder's body.

@@ -1,12 +1,13 @@
 //! Encoders: compact JSON, with everything that is always the same folded into literals.
 
 use super::context::{Context, Scope, locals};
+use super::enums::UNKNOWN;
 use super::limits::Place;
 use super::literal;
-use super::types::{is_left_out, is_plain};
+use super::types::is_left_out;
 use crate::generate::casing::{field_name, identifier, type_name};
 use crate::generate::writer::{Writer, indented};
-use crate::model::{Field, Int, Limits, Shape, Type, Variant};
+use crate::model::{Field, Int, Limits, Shape, Type, TypeDef, Variant};
 
 impl<'m> Context<'m> {
     /// Statements that append a value of this type to `out`.
@@ -61,6 +62,9 @@ impl<'m> Context<'m> {
                 let entries = place.reference();
                 format!("rt::write::map(out, {entries}, |out, value| {{\n{}\n}});", indented(&code))
             }
+            Shape::Const(constant) => {
+                format!("out.extend_from_slice({});", literal::bytes(&literal::constant(constant)))
+            }
             _ => by_trait(place),
         }
     }
@@ -82,19 +86,19 @@ impl<'m> Context<'m> {
     }
 
     /// `impl Encode` for an enum.
-    pub fn encode_enum(&self, w: &mut Writer, scope: Scope, name: &str, variants: &'m [Variant]) {
-        if is_plain(variants) {
-            return encode_plain_enum(w, name, variants);
-        }
+    pub fn encode_enum(&self, w: &mut Writer, scope: Scope, name: &str, def: &TypeDef, variants: &'m [Variant]) {
         encode_impl(w, name, |w| {
             w.block("match self", |w| {
                 for variant in variants {
-                    w.block(format!("{} =>", pattern(variant)), |w| {
-                        let open = format!("{{\"kind\":{}", literal::json(&variant.wire));
+                    w.block(format!("{} =>", pattern(self, variant)), |w| {
+                        let open = format!("{{{}:{}", literal::json(&def.tag), literal::json(&variant.wire));
                         let locals = locals(&variant.fields);
                         let place = |index: usize| Place::reference_to(locals[index].clone());
                         self.encode_object(w, scope, &open, true, &variant.fields, &place);
                     });
+                }
+                if def.open {
+                    w.line(format!("Self::{UNKNOWN}(value) => rt::Encode::encode(value, out),"));
                 }
             });
         });
@@ -125,12 +129,12 @@ impl<'m> Context<'m> {
         place: &dyn Fn(usize) -> Place,
         close: &str,
     ) {
-        let (mut literal, mut begun, mut ends_in_comma) = (open.to_owned(), begun, false);
+        let (mut text, mut begun, mut ends_in_comma) = (open.to_owned(), begun, false);
         for (index, field) in fields.iter().enumerate() {
             let key = format!("{}:", literal::json(&field.wire));
             if is_left_out(field) {
-                flush(w, &mut literal);
-                let value = self.encode_present(scope, &field.ty, &Place::reference_to("value"));
+                flush(w, &mut text);
+                let value = self.encode(scope, &field.ty, &Place::reference_to("value"));
                 w.block(format!("if let §Some(value) = {}", place(index).reference()), |w| {
                     // Until a member has come that is always there, commas stand behind, not in front.
                     flush(w, &mut if begun { format!(",{key}") } else { key });
@@ -143,28 +147,33 @@ impl<'m> Context<'m> {
                 continue;
             }
             if begun {
-                literal.push(',');
+                text.push(',');
             }
-            literal.push_str(&key);
-            flush(w, &mut literal);
+            text.push_str(&key);
+            if let (true, Shape::Const(constant)) = (self.is_fixed(field), self.base(&field.ty)) {
+                text.push_str(&literal::constant(constant));
+                (begun, ends_in_comma) = (true, false);
+                continue;
+            }
+            flush(w, &mut text);
             w.line(self.encode(scope, &field.ty, &place(index)));
             (begun, ends_in_comma) = (true, false);
         }
         if ends_in_comma {
             w.block("if out.last() == §Some(&b',')", |w| w.line("out.pop();"));
         }
-        literal.push_str(close);
-        flush(w, &mut literal);
+        text.push_str(close);
+        flush(w, &mut text);
     }
 }
 
 /// The pattern that takes a variant apart.
-pub(super) fn pattern(variant: &Variant) -> String {
+pub(super) fn pattern<'m>(context: &Context<'m>, variant: &'m Variant) -> String {
     let name = identifier(&type_name(&variant.name));
     let locals = locals(&variant.fields);
-    let members = variant.fields.iter().zip(locals).map(|(field, local)| {
-        let name = identifier(&field_name(&field.name));
-        if name == local { name } else { format!("{name}: {local}") }
+    let members = context.kept(&variant.fields).map(|(index, field)| {
+        let (name, local) = (identifier(&field_name(&field.name)), &locals[index]);
+        if name == *local { name } else { format!("{name}: {local}") }
     });
     let members: Vec<String> = members.collect();
     if members.is_empty() { format!("Self::{name}") } else { format!("Self::{name} {{ {} }}", members.join(", ")) }
@@ -179,8 +188,11 @@ pub(super) fn encode_impl(w: &mut Writer, name: &str, body: impl FnOnce(&mut Wri
 }
 
 /// `impl Encode` for an enum that is a string on the wire.
-pub(super) fn encode_plain_enum(w: &mut Writer, name: &str, variants: &[Variant]) {
+pub(super) fn encode_plain_enum(w: &mut Writer, name: &str, variants: &[Variant], open: bool) {
     encode_impl(w, name, |w| {
+        if open {
+            return w.line("rt::write::string(out, self.as_str());");
+        }
         w.closed_block("out.extend_from_slice(match *self {", "});", |w| {
             for variant in variants {
                 let (name, wire) = (identifier(&type_name(&variant.name)), literal::json(&variant.wire));

@@ -43,7 +43,8 @@ impl<'m> Context<'m> {
             payload => {
                 let fields = payload_fields(payload);
                 let mark = self.mark(&event.wire, event.origin.place());
-                self.structure(w, scope, &Head { name: name.clone(), docs: &event.origin.docs, mark }, fields);
+                let above = literal::above(&event.origin);
+                self.structure(w, scope, &Head { name: name.clone(), above, mark }, fields);
                 self.encode_struct(w, scope, &name, fields);
                 self.check_struct(w, scope, &name, fields);
             }
@@ -51,6 +52,10 @@ impl<'m> Context<'m> {
         let protocol = self.root_item(scope, "Routes");
         w.blank();
         w.block(format!("impl rt::Event<{protocol}> for {name}"), |w| {
+            if event.audit {
+                w.line(format!("const AUDIT: §Option<&'static str> = §Some({});", literal::string(&event.wire)));
+                w.blank();
+            }
             w.block("fn append_frame(&self, out: &mut §Vec<u8>)", |w| self.frame(w, event));
         });
         self.write_audiences(w, scope, id, &name);
@@ -61,7 +66,7 @@ impl<'m> Context<'m> {
         let inner = self.rust_type(scope, ty);
         let hash = if self.is_hashable(ty) { ", Eq, Hash" } else { "" };
         w.blank();
-        w.lines(literal::docs(&event.origin.docs));
+        w.lines(literal::above(&event.origin));
         w.line(format!("#[derive(Clone, Debug, PartialEq{hash})]"));
         let mark = self.mark(&event.wire, event.origin.place());
         w.line(format!("pub struct {name}(pub {inner}); {mark}"));

@@ -36,12 +36,14 @@ impl Facts {
         };
         facts.follow_aliases(types);
         let is_float = |ty: &Type| matches!(ty.shape, Shape::F32 | Shape::F64);
-        facts.floats = spread(types, |_| true, &is_float);
+        facts.floats = spread(types, |_| true, |_| false, &is_float);
         let can_break = |ty: &Type| {
-            let by_shape = matches!(ty.shape, Shape::F32 | Shape::F64 | Shape::Timestamp | Shape::Duration);
+            let by_shape =
+                matches!(ty.shape, Shape::F32 | Shape::F64 | Shape::Timestamp | Shape::Date | Shape::Duration);
             by_shape || !ty.limits.is_empty()
         };
-        facts.may_be_wrong = spread(types, |id| !is_newtype(&types[id]), &can_break);
+        let keeps_unknown = |id: TypeId| keeps_objects(&types[id]);
+        facts.may_be_wrong = spread(types, |id| !is_newtype(&types[id]), keeps_unknown, &can_break);
         facts
     }
 
@@ -118,11 +120,22 @@ fn alias_steps(types: &[TypeDef], def: &TypeDef) -> Vec<TypeId> {
     steps
 }
 
-/// Types that have something in them that is `wanted`, spread from each type to those that `pass` it on.
-fn spread(types: &[TypeDef], pass: impl Fn(TypeId) -> bool, wanted: &dyn Fn(&Type) -> bool) -> Vec<bool> {
-    let mut found = vec![false; types.len()];
+/// Whether a type is an enum that keeps the objects of variants that it does not know.
+pub(super) fn keeps_objects(def: &TypeDef) -> bool {
+    let has_fields = matches!(&def.kind, TypeKind::Enum(variants) if !super::types::is_plain(variants));
+    def.open && has_fields
+}
+
+/// Types that `begin` or have something in them that is `wanted`, spread from each type to those that `pass` it on.
+fn spread(
+    types: &[TypeDef],
+    pass: impl Fn(TypeId) -> bool,
+    begin: impl Fn(TypeId) -> bool,
+    wanted: &dyn Fn(&Type) -> bool,
+) -> Vec<bool> {
+    let mut found: Vec<bool> = (0..types.len()).map(begin).collect();
     let mut users: Vec<Vec<TypeId>> = vec![Vec::new(); types.len()];
-    let mut ready = Vec::new();
+    let mut ready: Vec<TypeId> = (0..types.len()).filter(|&id| found[id]).collect();
     for (id, def) in types.iter().enumerate().filter(|(id, _)| pass(*id)) {
         for_each_in(def, &mut |ty| {
             if let Shape::Named(part) = ty.shape
@@ -147,7 +160,8 @@ fn spread(types: &[TypeDef], pass: impl Fn(TypeId) -> bool, wanted: &dyn Fn(&Typ
     found
 }
 
-fn for_each_in(def: &TypeDef, visit: &mut dyn FnMut(&Type)) {
+/// The types written in a definition, and those written inside them.
+pub(super) fn for_each_in(def: &TypeDef, visit: &mut dyn FnMut(&Type)) {
     match &def.kind {
         TypeKind::Alias(ty) => for_each_type(ty, visit),
         TypeKind::Struct(fields) => fields.iter().for_each(|field| for_each_type(&field.ty, visit)),

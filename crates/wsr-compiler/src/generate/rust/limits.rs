@@ -64,7 +64,7 @@ impl<'m> Context<'m> {
         around: Around<'_>,
     ) -> Vec<String> {
         match shape {
-            Shape::String => text_conditions(limits, place, around),
+            Shape::String | Shape::Email | Shape::Uri => text_conditions(limits, place, around),
             Shape::Bytes | Shape::List(_) | Shape::Map(..) => {
                 let unique = limits.limits.unique.then(|| self.unique_condition(scope, shape, place, around));
                 len_condition(limits, place, around).into_iter().chain(unique.flatten()).collect()
@@ -166,22 +166,46 @@ fn integer_conditions(limits: &Merged, value: &str, around: Around<'_>) -> Vec<S
         let want = literal::string(&literal::number_text(factor));
         call("rt::limit::multiple_of_int", &[report, at, value, &literal::integer(factor), &want], around.width)
     });
-    range.into_iter().chain(factors).collect()
+    let one_of = limits.limits.one_of.as_ref().map(|numbers| {
+        let allowed: Vec<String> = numbers.iter().map(|&number| literal::integer(number)).collect();
+        let (allowed, want) = (format!("&[{}]", allowed.join(", ")), literal::string(&literal::one_of(numbers)));
+        call("rt::limit::one_of_int", &[report, at, value, &allowed, &want], around.width)
+    });
+    range.into_iter().chain(one_of).chain(factors).collect()
 }
 
 /// A float is always asked to be finite.
 fn float_conditions(limits: &Merged, value: &str, around: Around<'_>) -> Vec<String> {
     let Around { report, at, .. } = around;
-    let bound = |number: Option<Number>| some(number.map(literal::float));
     let range = limits.limits.range;
-    let want = range.map_or("a finite number".to_owned(), literal::range);
-    let (min, max) = (bound(range.and_then(|range| range.min)), bound(range.and_then(|range| range.max)));
-    let range = call("rt::limit::float", &[report, at, value, &min, &max, &literal::string(&want)], around.width);
+    let want = literal::string(&range.map_or("a finite number".to_owned(), literal::range));
+    let range = range.unwrap_or_default();
+    let range = if range.min_exclusive || range.max_exclusive {
+        let (min, max) = (bound(range.min, range.min_exclusive), bound(range.max, range.max_exclusive));
+        call("rt::limit::float_between", &[report, at, value, &min, &max, &want], around.width)
+    } else {
+        let (min, max) = (some(range.min.map(literal::float)), some(range.max.map(literal::float)));
+        call("rt::limit::float", &[report, at, value, &min, &max, &want], around.width)
+    };
+    let one_of = limits.limits.one_of.as_ref().map(|numbers| {
+        let allowed: Vec<String> = numbers.iter().map(|&number| literal::float(number)).collect();
+        let (allowed, want) = (format!("&[{}]", allowed.join(", ")), literal::string(&literal::one_of(numbers)));
+        call("rt::limit::one_of_float", &[report, at, value, &allowed, &want], around.width)
+    });
     let factors = limits.multiples.iter().map(|&factor| {
         let want = literal::string(&literal::number_text(factor));
         call("rt::limit::multiple_of_float", &[report, at, value, &literal::float(factor), &want], around.width)
     });
-    [range].into_iter().chain(factors).collect()
+    [range].into_iter().chain(one_of).chain(factors).collect()
+}
+
+/// A bound that may be shut out.
+fn bound(number: Option<Number>, exclusive: bool) -> String {
+    let name = if exclusive { "Excluded" } else { "Included" };
+    match number {
+        Some(number) => format!("::std::ops::Bound::{name}({})", literal::float(number)),
+        None => "::std::ops::Bound::Unbounded".to_owned(),
+    }
 }
 
 fn number(place: &Place, newtype: bool) -> String {

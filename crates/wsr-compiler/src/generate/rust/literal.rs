@@ -1,6 +1,6 @@
 //! Author's text as Rust source: literals, comments and docs that stay text whatever they hold.
 
-use crate::model::{Bounds, Limits, Number, Range};
+use crate::model::{Bounds, Limits, Literal, Number, Origin, Range};
 
 /// A string literal.
 pub(super) fn string(text: &str) -> String {
@@ -40,6 +40,51 @@ pub(super) fn json(text: &str) -> String {
 /// Text that may stand in a line comment: one line, nothing that reorders it on a screen.
 pub(super) fn comment(text: &str) -> String {
     text.chars().map(|c| if is_unseen(c) { ' ' } else { c }).collect::<String>().replace('§', "§§")
+}
+
+/// What stands above an item: its docs, since when it is there, and why it should not be used any more.
+pub(super) fn above(origin: &Origin) -> Vec<String> {
+    let mut lines = docs_since(origin);
+    lines.extend(origin.deprecated.as_ref().map(|why| format!("#[deprecated = {}]", string(why))));
+    lines
+}
+
+/// The same for what an application cannot help using: it is told, not warned.
+pub(super) fn above_unavoidable(origin: &Origin) -> Vec<String> {
+    let mut lines = docs_since(origin);
+    if let Some(why) = &origin.deprecated {
+        paragraph(&mut lines, &format!("Deprecated: {why}"));
+    }
+    lines
+}
+
+fn docs_since(origin: &Origin) -> Vec<String> {
+    let mut lines = docs(&origin.docs);
+    if let Some(version) = &origin.since {
+        paragraph(&mut lines, &format!("Since {version}."));
+    }
+    lines
+}
+
+fn paragraph(lines: &mut Vec<String>, text: &str) {
+    if !lines.is_empty() {
+        lines.push("///".to_owned());
+    }
+    lines.push(format!("/// {}", comment(text)));
+}
+
+/// A constant as it is mostly written in JSON.
+pub(super) fn constant(literal: &Literal) -> String {
+    match literal {
+        Literal::Bool(value) => value.to_string(),
+        Literal::Number(number) => number_text(*number),
+        Literal::Text(text) => json(text),
+    }
+}
+
+/// `1 | 2 | 4`
+pub(super) fn one_of(numbers: &[Number]) -> String {
+    numbers.iter().map(|&number| number_text(number)).collect::<Vec<_>>().join(" | ")
 }
 
 /// Doc comment lines. Code in them is never taken for a Rust example to be run.
@@ -87,8 +132,15 @@ pub(super) fn bounds(bounds: Bounds) -> String {
     }
 }
 
-/// `-60.0..=12.0`, `..=5`, `1..`
+/// `-60.0..=12.0`, `..=5`, `1..`, `>0, <=1`
 pub(super) fn range(range: Range) -> String {
+    if range.min_exclusive || range.max_exclusive {
+        let bound = |number: Option<Number>, exclusive: bool, sign: char| {
+            number.map(|number| format!("{sign}{}{}", if exclusive { "" } else { "=" }, number_text(number)))
+        };
+        let bounds = [bound(range.min, range.min_exclusive, '>'), bound(range.max, range.max_exclusive, '<')];
+        return bounds.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    }
     let show = |number: Option<Number>| number.map(number_text).unwrap_or_default();
     let separator = if range.max.is_some() { "..=" } else { ".." };
     format!("{}{separator}{}", show(range.min), show(range.max))
@@ -104,6 +156,9 @@ pub(super) fn number_text(number: Number) -> String {
 
 /// Whether these limits keep an integer where every JSON reader is exact.
 pub(super) fn within_safe_integers(limits: &Limits, signed: bool) -> bool {
+    if let Some(numbers) = &limits.one_of {
+        return numbers.iter().all(|&number| as_integer(number).abs() <= SAFE_INTEGER);
+    }
     let Some(range) = limits.range else { return false };
     let low_is_safe = match range.min {
         Some(min) => as_integer(min) >= -SAFE_INTEGER,
@@ -154,5 +209,10 @@ mod tests {
             "-60.0..=12"
         );
         assert_eq!(range(Range { min: Some(Number::Int(1)), ..Range::default() }), "1..");
+        let between =
+            Range { min: Some(Number::Int(0)), max: Some(Number::Int(1)), min_exclusive: true, max_exclusive: false };
+        assert_eq!(range(between), ">0, <=1");
+        assert_eq!(range(Range { max: None, ..between }), ">0");
+        assert_eq!(one_of(&[Number::Int(1), Number::Float(2.5)]), "1 | 2.5");
     }
 }

@@ -28,7 +28,7 @@ impl<'m> Context<'m> {
         let name = identifier(&type_name(&def.name));
         let mark = self.mark(&self.full_name(def.namespace, &def.name), def.origin.place());
         w.blank();
-        w.lines(literal::docs(&def.origin.docs));
+        w.lines(literal::above(&def.origin));
         if self.is_circular(id) {
             return w.line(format!("pub type {name} = rt::Value; {mark}"));
         }
@@ -65,13 +65,17 @@ impl Newtype<'_, '_> {
             derives.push("Debug");
         }
         derives.push("PartialEq");
-        let ordered = matches!(self.shape, Shape::String | Shape::Bytes | Shape::Uuid | Shape::Role | Shape::Int(_));
+        let ordered = self.is_key() || matches!(self.shape, Shape::Bytes | Shape::Duration);
         if matches!(self.shape, Shape::F32 | Shape::F64) {
             derives.push("PartialOrd");
         } else if self.context.is_hashable(self.ty) {
             derives.extend(["Eq", "Hash"]);
         }
-        if ordered || matches!(self.shape, Shape::Timestamp | Shape::Duration) {
+        let named = match self.shape {
+            Shape::Named(id) => self.context.model.types.get(*id),
+            _ => None,
+        };
+        if ordered && named.is_none_or(|def| self.context.is_plain_enum(def)) {
             derives.extend(["PartialOrd", "Ord"]);
         }
         derives.join(", ")
@@ -159,11 +163,17 @@ impl Newtype<'_, '_> {
             };
             let limits = self.context.newtype_limits(self.id);
             let floats = matches!(self.shape, Shape::F32 | Shape::F64);
-            let conditions = if limits.is_empty() && !floats {
+            let mut conditions = if limits.is_empty() && !floats {
                 Vec::new()
             } else {
                 self.context.conditions(self.scope, self.shape, &limits, &place, false, around)
             };
+            let is_bounded = limits.limits.range.is_some_and(|range| range.max.is_some());
+            if matches!(self.shape, Shape::Timestamp | Shape::Date)
+                || matches!(self.shape, Shape::Duration) && !is_bounded && limits.limits.one_of.is_none()
+            {
+                conditions.push("rt::check::holds(&value, report, at)".to_owned());
+            }
             if conditions.is_empty() {
                 return w.line(format!("§Ok(Self({keep}))"));
             }
@@ -287,10 +297,7 @@ impl Newtype<'_, '_> {
     /// What keys of maps and places of topics need.
     fn key(&self, w: &mut Writer) {
         let Self { name, inner, .. } = self;
-        if !matches!(
-            self.shape,
-            Shape::String | Shape::Int(_) | Shape::Uuid | Shape::Timestamp | Shape::Named(_) | Shape::Role
-        ) {
+        if !self.is_key() {
             return;
         }
         w.blank();
@@ -319,8 +326,10 @@ impl Newtype<'_, '_> {
     fn is_copy(&self) -> bool {
         match self.shape {
             Shape::Bool | Shape::Int(_) | Shape::F32 | Shape::F64 | Shape::Role => true,
-            Shape::Uuid | Shape::Timestamp | Shape::Duration => true,
-            Shape::Named(id) => self.context.model.types.get(*id).is_some_and(|def| self.context.is_plain_enum(def)),
+            Shape::Uuid | Shape::Timestamp | Shape::Duration | Shape::Date | Shape::Ip => true,
+            Shape::Named(id) => {
+                self.context.model.types.get(*id).is_some_and(|def| self.context.is_plain_enum(def) && !def.open)
+            }
             _ => false,
         }
     }
@@ -335,6 +344,27 @@ impl Newtype<'_, '_> {
                 | Shape::String
                 | Shape::Uuid
                 | Shape::Timestamp
+                | Shape::Date
+                | Shape::Email
+                | Shape::Uri
+                | Shape::Ip
+                | Shape::Role
+        )
+    }
+
+    /// Whether values have one text each.
+    fn is_key(&self) -> bool {
+        matches!(
+            self.shape,
+            Shape::String
+                | Shape::Int(_)
+                | Shape::Uuid
+                | Shape::Timestamp
+                | Shape::Date
+                | Shape::Email
+                | Shape::Uri
+                | Shape::Ip
+                | Shape::Named(_)
                 | Shape::Role
         )
     }

@@ -21,7 +21,7 @@ pub(super) const ROOT_NAMES: [&str; 6] = ["AnyMessage", "Cx", "Role", "Routes", 
 
 /// What the user's lints must not say about code that the user did not write.
 pub(super) const ALLOW: &str = "#[allow(
-    warnings, unused, nonstandard_style, missing_docs, missing_debug_implementations,
+    warnings, unused, deprecated, nonstandard_style, missing_docs, missing_debug_implementations,
     missing_copy_implementations, unreachable_pub, unused_lifetimes, unused_qualifications,
     unused_results, single_use_lifetimes, trivial_casts, trivial_numeric_casts,
     variant_size_differences, elided_lifetimes_in_paths, let_underscore_drop, rustdoc::all,

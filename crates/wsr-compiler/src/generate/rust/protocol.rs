@@ -161,15 +161,12 @@ impl<'m> Context<'m> {
             self.find(w);
             self.decoders(w, scope);
         });
+        if self.model.messages.iter().all(|message| message.binary.is_none()) {
+            return;
+        }
         w.blank();
+        w.line("/// Binary payloads.");
         w.block("impl Routes", |w| {
-            w.line("/// Whether what a handler returned keeps its limits, asked before any of it goes out.");
-            let head = "fn checked(values: &[&dyn rt::Check]) -> §Result<(), rt::Failure>";
-            w.block(head, |w| {
-                w.line("let mut report = rt::Report::new();");
-                w.line("values.iter().for_each(|value| value.check(&mut report, &rt::Path::root()));");
-                w.line("report.into_result().map_err(rt::Failure::from)");
-            });
             for (id, message, _) in self.routes() {
                 if message.binary.is_some() {
                     self.binary_decoder(w, scope, id);
@@ -195,6 +192,7 @@ impl<'m> Context<'m> {
             format!("rate: {},", some(rate)),
             format!("deadline: {},", some(message.deadline.map(duration))),
             format!("flow: {},", some(flow)),
+            format!("audit: {},", message.audit),
         ];
         let line = format!("rt::Route {{ {} }},", fields.join(" ").trim_end_matches(','));
         let fits = line.len() <= 88 && !line.contains('\n');

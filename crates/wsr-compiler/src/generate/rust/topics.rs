@@ -38,7 +38,7 @@ impl<'m> Context<'m> {
     }
 
     fn key(&self, w: &mut Writer, topic: &'m Topic) {
-        let mut literal: String = self.path(topic.namespace).iter().map(|part| format!("{part}/")).collect();
+        let mut literal: String = self.wire_path(topic.namespace).iter().map(|part| format!("{part}/")).collect();
         let mut names = places(topic).into_iter();
         let mut begun = false;
         for (index, segment) in topic.segments.iter().enumerate() {
@@ -62,7 +62,7 @@ impl<'m> Context<'m> {
     }
 
     fn topic_text(&self, topic: &Topic) -> String {
-        let mut parts: Vec<String> = self.path(topic.namespace).to_vec();
+        let mut parts: Vec<String> = self.wire_path(topic.namespace).to_vec();
         parts.extend(topic.segments.iter().map(|segment| match segment {
             Segment::Literal(text) => text.clone(),
             Segment::Place { name, .. } => format!("{{{name}}}"),

@@ -3,7 +3,6 @@
 use super::context::{Context, Scope};
 use super::facts::{for_each_type, is_newtype};
 use super::literal::within_safe_integers;
-use crate::generate::writer::Writer;
 use crate::model::{Bounds, Field, Int, Limits, Number, Payload, Shape, Type, TypeDef, TypeId, TypeKind, Variant};
 
 /// The limits along a chain of aliases, the narrowest of each kind.
@@ -31,9 +30,16 @@ impl Merged {
         };
         if let Some(range) = outer.range {
             let mut merged = self.limits.range.unwrap_or(range);
-            merged.min = range.min.or(merged.min);
-            merged.max = range.max.or(merged.max);
+            if range.min.is_some() {
+                (merged.min, merged.min_exclusive) = (range.min, range.min_exclusive);
+            }
+            if range.max.is_some() {
+                (merged.max, merged.max_exclusive) = (range.max, range.max_exclusive);
+            }
             self.limits.range = Some(merged);
+        }
+        if outer.one_of.is_some() {
+            self.limits.one_of.clone_from(&outer.one_of);
         }
         self.limits.unique |= outer.unique;
         self.patterns.extend(outer.pattern.clone());
@@ -140,9 +146,12 @@ impl<'m> Context<'m> {
             Shape::Uuid => "rt::Uuid",
             Shape::Timestamp => "rt::Timestamp",
             Shape::Duration => "::std::time::Duration",
-            Shape::Date | Shape::Email | Shape::Uri | Shape::Ip | Shape::Const(_) | Shape::Json | Shape::Unknown => {
-                "rt::Value"
-            }
+            Shape::Date => "rt::Date",
+            Shape::Email => "rt::Email",
+            Shape::Uri => "rt::Uri",
+            Shape::Ip => "::std::net::IpAddr",
+            Shape::Const(_) => "()",
+            Shape::Json | Shape::Unknown => "rt::Value",
             Shape::Role => return self.root_item(scope, "Role"),
             Shape::List(item) => return format!("§Vec<{}>", self.rust_type(scope, item)),
             Shape::Map(key, value) => {
@@ -163,11 +172,26 @@ impl<'m> Context<'m> {
         if field.boxed { format!("§Box<{present}>") } else { present }
     }
 
-    /// A field's type in Rust.
+    /// A field's type in Rust: an `Option` for what may be left out, and another for what may be null.
     pub fn field_type(&self, scope: Scope, field: &Field) -> String {
-        let present = self.present_field_type(scope, field);
-        let option = self.is_nullable(&field.ty) || is_left_out(field);
-        if option { format!("§Option<{present}>") } else { present }
+        let mut ty = self.present_field_type(scope, field);
+        for option in [self.is_nullable(&field.ty), is_left_out(field)] {
+            if option {
+                ty = format!("§Option<{ty}>");
+            }
+        }
+        ty
+    }
+
+    /// Whether only one value will do for a field, so that Rust need not keep it.
+    pub fn is_fixed(&self, field: &'m Field) -> bool {
+        let constant = matches!(self.base(&field.ty), Shape::Const(_)) && self.own_type(&field.ty).is_none();
+        constant && !self.is_nullable(&field.ty) && !is_left_out(field)
+    }
+
+    /// The fields that Rust has, with their places among all.
+    pub fn kept(&self, fields: &'m [Field]) -> impl Iterator<Item = (usize, &'m Field)> {
+        fields.iter().enumerate().filter(|(_, field)| !self.is_fixed(field))
     }
 
     /// Whether an integer travels as a number; as text otherwise.
@@ -198,7 +222,7 @@ impl<'m> Context<'m> {
     pub fn needs_check(&self, ty: &Type) -> bool {
         let may_be_wrong = |ty: &Type| match ty.shape {
             _ if !ty.limits.is_empty() => true,
-            Shape::F32 | Shape::F64 | Shape::Timestamp | Shape::Duration => true,
+            Shape::F32 | Shape::F64 | Shape::Timestamp | Shape::Date | Shape::Duration => true,
             Shape::Named(id) => self.facts.may_be_wrong.get(id) == Some(&true),
             _ => false,
         };
@@ -237,24 +261,21 @@ pub(super) fn is_plain(variants: &[Variant]) -> bool {
     variants.iter().all(|variant| variant.fields.is_empty())
 }
 
+/// The types that a payload is made of.
+pub(super) fn payload_types(payload: &Payload) -> Vec<&Type> {
+    match payload {
+        Payload::None => Vec::new(),
+        Payload::Fields(fields) => fields.iter().map(|field| &field.ty).collect(),
+        Payload::Type(ty) => vec![ty],
+    }
+}
+
 /// The fields of a payload that has some.
 pub(super) fn payload_fields(payload: &Payload) -> &[Field] {
     match payload {
         Payload::Fields(fields) => fields,
         _ => &[],
     }
-}
-
-/// `impl Debug` for a struct or variant with secrets.
-pub(super) fn debug_fields(writer: &mut Writer, head: &str, fields: &[Field], reference: impl Fn(usize) -> String) {
-    let mut lines = vec![format!("f.debug_struct({head:?})")];
-    for (index, field) in fields.iter().enumerate() {
-        let name = crate::generate::casing::field_name(&field.name);
-        let value = if field.secret { "&::std::format_args!(\"(secret)\")".to_owned() } else { reference(index) };
-        lines.push(format!("    .field({name:?}, {value})"));
-    }
-    lines.push("    .finish()".to_owned());
-    writer.lines(lines);
 }
 
 /// Whether the type or one written inside it is wanted.

@@ -1,0 +1,46 @@
+//! `@audit`: a line in the log for each message and event that asks for one, and never what it carried.
+//!
+//! Target `switchboard::audit`, level info. Without a subscriber that wants it, nothing but one comparison is done.
+
+use switchboard_core::Code;
+
+use crate::Cx;
+use crate::protocol::{Protocol, Route};
+
+/// A message has been dealt with: with success, or with this refusal.
+#[inline]
+pub(crate) fn message<P: Protocol>(cx: &Cx<P>, route: &Route, refusal: Option<Code>) {
+    if route.audit {
+        line(cx, "message", route.name, refusal.map_or("ok", Code::as_str));
+    }
+}
+
+/// An event has been sent by a chain of this connection.
+#[inline]
+pub(crate) fn event<P: Protocol>(cx: &Cx<P>, name: Option<&'static str>) {
+    if let Some(name) = name {
+        line(cx, "event", name, "sent");
+    }
+}
+
+/// An event has been pushed by nobody's chain: to so many connections, or to none since it breaks its limits.
+pub(crate) fn push(name: Option<&'static str>, receivers: Option<usize>) {
+    if let Some(name) = name {
+        let outcome = if receivers.is_some() { "sent" } else { "invalid" };
+        tracing::info!(target: TARGET, kind = "push", name, outcome, receivers);
+    }
+}
+
+#[cold]
+fn line<P: Protocol>(cx: &Cx<P>, kind: &'static str, name: &'static str, outcome: &'static str) {
+    tracing::info!(
+        target: TARGET,
+        kind,
+        name,
+        outcome,
+        connection = %cx.connection_id(),
+        identity = cx.mailbox().as_deref(),
+    );
+}
+
+const TARGET: &str = "switchboard::audit";
