@@ -21,6 +21,9 @@ const ITEM_WORDS = [
 /** One or more, parted by commas, with one more at the end if one likes. */
 const commaSep1 = (rule) => seq(rule, repeat(seq(',', rule)), optional(','));
 
+/** A field or a variant, or attributes that belong to none. */
+const memberOf = ($, member) => choice(seq(member, optional(',')), seq($._dangling, ','));
+
 /** What stands behind the first word of a pick. */
 const below = ($) => seq(repeat(seq('/', $._name)), optional(seq('/', '*')));
 
@@ -118,14 +121,14 @@ export default grammar({
     _payload: $ => choice(field('payload', $.field_list), seq(':', field('payload', $._type))),
     _to: $ => seq('to', field('target', $._target)),
 
-    field_list: $ => seq('{', repeat(seq($.field, optional(','))), optional($._dangling), '}'),
+    field_list: $ => seq('{', repeat(memberOf($, $.field)), optional($._dangling), '}'),
     field: $ => seq(
       optional($._attributes), field('name', $._name), optional(field('optional', '?')), ':', field('type', $._type),
       optional(seq('=', field('default', $._value))),
       repeat(alias($._trailing_attribute, $.attribute)),
     ),
 
-    variant_list: $ => seq('{', repeat(seq($.variant, optional(','))), optional($._dangling), '}'),
+    variant_list: $ => seq('{', repeat(memberOf($, $.variant)), optional($._dangling), '}'),
     variant: $ => seq(
       optional($._attributes), field('name', $._name), optional(field('body', $.field_list)),
       optional(seq('=', field('number', $.number))),
@@ -235,9 +238,9 @@ export default grammar({
     state_body: $ => seq('{', repeat(choice($.step, $.timeout)), '}'),
     step: $ => seq(
       $._picks,
-      optional($.guard),
-      optional(seq('->', field('to', $._name), optional(','))),
+      optional(seq(choice(seq($.guard, optional($._goal)), $._goal), optional(','))),
     ),
+    _goal: $ => seq('->', field('to', $._name)),
     // A comma goes on with the list as long as it can.
     _picks: $ => prec.right(seq(
       field('pick', choice($.pick, alias($._after_pick, $.pick))),
@@ -246,7 +249,7 @@ export default grammar({
     // A message or namespace may be called `after`; behind a comma it would be taken for a timeout.
     _after_pick: $ => seq(alias('after', $.identifier), below($)),
     guard: $ => seq('if', $.to_role),
-    timeout: $ => seq('after', field('time', $.duration), '->', field('to', $._name), optional(',')),
+    timeout: $ => seq('after', field('time', $.duration), $._goal, optional(',')),
 
     pick: $ => choice(
       '*',
