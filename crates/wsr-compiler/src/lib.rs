@@ -10,6 +10,8 @@
 //! - [`analysis`]: all of that in one call, [`analyze`], and [`CheckedModel`], the key to generation;
 //! - [`render`]: reports as text;
 //! - [`generate`]: the model as Rust code.
+//!
+//! Beside them, over [`syntax`] alone: [`mod@format`], a text as everybody lays it out.
 
 pub mod analysis;
 pub mod check;
@@ -17,6 +19,7 @@ pub mod code;
 mod consequences;
 pub mod diagnostic;
 mod edits;
+pub mod format;
 pub mod generate;
 mod graph;
 pub mod guess;
@@ -30,3 +33,4 @@ pub mod syntax;
 
 pub use analysis::{Analysis, CheckedModel, analyze, analyze_from};
 pub use code::explain;
+pub use format::{Formatted, format};

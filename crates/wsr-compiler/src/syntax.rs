@@ -1,11 +1,12 @@
 //! Text to tree: the grammar, recovery from syntax errors, and their reports.
 //!
-//! [`parse`] never fails: what cannot be read is reported and left out. Only the modules below say "pest".
+//! [`parse`] never fails: what cannot be read is reported and left out. Only the modules below, and those of
+//! [`crate::format`], say "pest".
 
 mod advice;
-mod brackets;
+pub(crate) mod brackets;
 mod expected;
-mod grammar;
+pub(crate) mod grammar;
 mod items;
 mod leaves;
 mod repair;
@@ -43,7 +44,7 @@ pub(crate) const ITEM_KEYWORDS: [&str; 14] = [
     "flow",
 ];
 
-type Pair<'i> = pest::iterators::Pair<'i, Rule>;
+pub(crate) type Pair<'i> = pest::iterators::Pair<'i, Rule>;
 
 /// Larger files are refused.
 const MAX_FILE_BYTES: usize = 8 << 20;
@@ -87,7 +88,7 @@ pub fn parse(source: &SourceFile, file: FileId, out: &mut Diagnostics) -> tree::
 }
 
 /// What speaks against reading the file at all.
-fn unreadable(source: &SourceFile, file: FileId) -> Option<Diagnostic> {
+pub(crate) fn unreadable(source: &SourceFile, file: FileId) -> Option<Diagnostic> {
     if source.text().len() > MAX_FILE_BYTES {
         let title = format!("the file is larger than {} MiB", MAX_FILE_BYTES >> 20);
         return Some(

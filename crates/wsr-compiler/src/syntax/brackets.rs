@@ -19,7 +19,7 @@ const MAX_UNCLOSED: usize = 8;
 
 /// Text that the grammar may read.
 #[derive(Debug, Default)]
-pub(super) struct Prepared {
+pub(crate) struct Prepared {
     /// Balanced text.
     pub text: String,
     /// Offsets in `text` of the bytes that the author did not write, ascending.
@@ -52,7 +52,7 @@ impl Prepared {
 }
 
 /// Pairs the brackets of a file; `None` when it is nested too deep to be read.
-pub(super) fn prepare(text: &str, file: FileId, out: &mut Diagnostics) -> Option<Prepared> {
+pub(crate) fn prepare(text: &str, file: FileId, out: &mut Diagnostics) -> Option<Prepared> {
     let scanned = scan(text);
     for &(start, end) in &scanned.block_comments {
         out.push(block_comment(text, file, start, end));

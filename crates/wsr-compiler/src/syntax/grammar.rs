@@ -3,4 +3,4 @@
 
 #[derive(pest_derive::Parser)]
 #[grammar = "grammar/wsr.pest"]
-pub(super) struct Grammar;
+pub(crate) struct Grammar;
