@@ -116,6 +116,7 @@ pub fn resolve<'t>(files: &'t [tree::File], sources: &[SourceFile], out: &mut Di
         limits: Vec::new(),
         contested: Vec::new(),
         covers_unknown: false,
+        misused: targets::Misused::default(),
         inline: HashMap::new(),
         protocol_case: None,
         case: None,
@@ -135,6 +136,7 @@ pub fn resolve<'t>(files: &'t [tree::File], sources: &[SourceFile], out: &mut Di
     resolver.events();
     resolver.messages();
     resolver.messages_meet_nowhere();
+    resolver.misused_topics();
     resolver.flows();
     if resolver.out.has_errors() {
         resolver.drop_dangling_defaults();
@@ -177,6 +179,7 @@ struct Resolver<'t, 's, 'o> {
     contested: Vec<model::MessageId>,
     /// Whether that flow names something behind `covers` that does not exist.
     covers_unknown: bool,
+    misused: targets::Misused,
     /// Inline types by the place where they are written.
     inline: HashMap<Span, model::TypeId>,
     /// `@rename_all` of the protocol.

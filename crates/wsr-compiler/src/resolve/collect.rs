@@ -197,6 +197,8 @@ impl<'t> Resolver<'t, '_, '_> {
                     .label("begins with a place")
                     .help("put a word before it: `topic rooms/{room: RoomId}`"),
             );
+            // Its uses may be right.
+            self.nameless_kinds.insert("topic");
             return;
         }
         let mut origin = self.origin(&Name { text: name.clone(), span: path.span }, &item.lead.docs);

@@ -4,7 +4,7 @@ use super::attributes::Place;
 use super::rename::Case;
 use super::{Resolver, TypeNode, WrittenType};
 use crate::code::Code;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Edit};
 use crate::edits;
 use crate::model::{self, NamespaceId, TypeKind};
 use crate::source::Span;
@@ -82,6 +82,20 @@ impl<'t> Resolver<'t, '_, '_> {
         self.report(report.help(format!("name at least one: `{form}`")));
     }
 
+    fn numbered(&mut self, number: Span) {
+        let report = Diagnostic::new(Code::Syntax, number, "a variant has no number")
+            .label("would not be sent")
+            .help("on the wire a variant is its name; `@wire(\"name\")` gives it another one");
+        let sign = self.source(number).and_then(|source| {
+            let equals = edits::word_before(source, number, "=")?;
+            Some(edits::removal(source, Span { start: equals.start, ..number }))
+        });
+        self.report(match sign {
+            Some(sign) => report.fix_with("remove it", vec![Edit { span: sign, text: String::new() }]),
+            None => report,
+        });
+    }
+
     /// `case` is that of the enum or error itself: those around it are about fields.
     fn variants(
         &mut self,
@@ -94,11 +108,7 @@ impl<'t> Resolver<'t, '_, '_> {
             let attributes = self.attributes(&variant.lead, Place::Variant);
             let wire = self.wire_key(&attributes, &variant.name.text, case);
             if let Some(number) = variant.number {
-                self.not_yet(
-                    number,
-                    "a number for a variant",
-                    "on the wire a variant is its name; `@wire(\"name\")` gives it another one",
-                );
+                self.numbered(number);
             }
             let first = variants
                 .iter()

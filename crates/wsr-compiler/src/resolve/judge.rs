@@ -89,7 +89,13 @@ impl Resolver<'_, '_, '_> {
                 (Some(low), Some(high)) => format!("did you mean `len {low}..={high}`?").into(),
                 _ => "the length is given already: remove it".into(),
             },
-            _ => Help::instead("for a length write `len` before it", format!("len {written}")),
+            _ => match one(limit) {
+                Some(number) => {
+                    format!("write `len ..={number}` for that length at most, `len {number}` for exactly that one")
+                        .into()
+                }
+                None => Help::instead("for a length write `len` before it", format!("len {written}")),
+            },
         }
     }
 

@@ -158,6 +158,13 @@ impl ast::Visitor for Portable {
 
     fn visit_pre(&mut self, tree: &Ast) -> Result<(), Foreign> {
         let (span, what, help) = match tree {
+            // Elsewhere the sign alone is an error, and here it is most likely one.
+            Ast::Literal(literal) if literal.kind == ast::LiteralKind::Verbatim && literal.c == ']' => {
+                (literal.span, "a `]` that closes nothing", "open it with `[`, or write `\\]` for the character")
+            }
+            Ast::Literal(literal) if literal.kind == ast::LiteralKind::Verbatim && literal.c == '}' => {
+                (literal.span, "a `}` that closes nothing", "open it with `{`, or write `\\}` for the character")
+            }
             Ast::Flags(flags) => (flags.span, "flags", "write both cases: `[Aa]`"),
             Ast::Group(group) => match &group.kind {
                 ast::GroupKind::NonCapturing(flags) if !flags.items.is_empty() => {

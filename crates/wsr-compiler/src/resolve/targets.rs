@@ -1,5 +1,7 @@
 //! Targets, and the `{field}` places in them.
 
+use std::collections::{BTreeMap, HashSet};
+
 use super::Resolver;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Help};
@@ -106,6 +108,7 @@ impl<'t> Resolver<'t, '_, '_> {
 
     fn topic_named(&mut self, from: NamespaceId, written: &tree::TopicPath) -> Option<TopicId> {
         if let Some(found) = self.find_topic(from, written) {
+            self.misused.right.insert(found);
             return Some(found);
         }
         let used: Vec<Option<&str>> = written.parts.iter().map(literal).collect();
@@ -122,12 +125,36 @@ impl<'t> Resolver<'t, '_, '_> {
                 && self.parts_of(id, false).first().copied().flatten() == first;
             visible || used.len() > 1 && full(&id).iter().flatten().copied().take(2).eq(words().take(2))
         });
-        let report = match same_word {
-            Some(id) => self.other_places(written, id),
-            None => self.unknown_topic(written, first.unwrap_or(""), &scopes),
-        };
-        self.report(report);
+        match same_word {
+            Some(id) => {
+                let report = self.other_places(written, id);
+                let parts = used.iter().map(|word| word.map(str::to_owned)).collect();
+                self.misused.wrong.entry((id, parts)).or_default().push(report);
+            }
+            None => {
+                let report = self.unknown_topic(written, first.unwrap_or(""), &scopes);
+                self.report(report);
+            }
+        }
         None
+    }
+
+    /// Reports topics that were used with other parts than declared. If all uses of one agree, its declaration is wrong.
+    pub(super) fn misused_topics(&mut self) {
+        let misused = std::mem::take(&mut self.misused);
+        let forms = |topic: TopicId| misused.wrong.keys().filter(|(id, _)| *id == topic).count();
+        for ((topic, _), reports) in &misused.wrong {
+            let agree = reports.len() > 1 && forms(*topic) == 1 && !misused.right.contains(topic);
+            if !agree {
+                reports.iter().for_each(|report| self.report(report.clone()));
+                continue;
+            }
+            let Some(first) = reports.first() else { continue };
+            let written = self.text(first.primary.span);
+            let help =
+                format!("all {} uses have the parts of `{written}`: is it wrong where it is declared?", reports.len());
+            self.report(first.clone().help(help));
+        }
     }
 
     /// Words of a topic, `None` for each place; with its namespace in front when `full`.
@@ -352,6 +379,14 @@ impl<'t> Resolver<'t, '_, '_> {
         }
         ty
     }
+}
+
+/// Topics that were named, to find out whether uses or declarations are wrong.
+#[derive(Default)]
+pub(super) struct Misused {
+    right: HashSet<TopicId>,
+    /// The reports of wrong uses, by topic and the words between its places.
+    wrong: BTreeMap<(TopicId, Vec<Option<String>>), Vec<Diagnostic>>,
 }
 
 /// What a place is for.

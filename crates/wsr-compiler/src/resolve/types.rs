@@ -289,7 +289,7 @@ fn foreign(name: &str) -> Option<Help> {
         "binary" | "blob" | "buffer" => "bytes",
         "datetime" | "date_time" | "time" | "instant" => "timestamp",
         "guid" => "uuid",
-        "any" | "object" | "dynamic" | "value" => "json",
+        "any" | "object" | "dynamic" | "value" | "unknown" => "json",
         other => return in_words(other).map(Help::from),
     };
     Some(Help::did_you_mean(ours))
@@ -305,6 +305,9 @@ fn in_words(name: &str) -> Option<&'static str> {
         "byte" => "did you mean `u8` or `bytes`?",
         "list" | "array" | "vec" | "set" => "a list is written `[T]`",
         "map" | "dict" | "hashmap" | "record" => "a map is written `map<K, T>`",
+        "null" | "void" | "undefined" | "unit" | "nil" | "none" | "nothing" => {
+            "an empty answer is `reply ok`; `name?: T` may be left out, `name: T?` may be null"
+        }
         "option" | "optional" => "write `name?: T` if it may be left out, `name: T?` if it may be null",
         _ => return None,
     })

@@ -86,6 +86,9 @@ fn by_sign(rules: &[Rule], wanted: Wanted, token: &str, last_word: &str, before:
             _ => "a list is written `[T]`, a map `map<K, T>`",
         },
         '[' if has(Rule::close_paren) && before.ends_with('/') => "a `/` inside a pattern is written `\\/`",
+        '[' | '{' if matches!(last_word, "string" | "bytes") && complete && !before.contains('=') => {
+            "limits stand in parentheses: `string(len 1..=40)`"
+        }
         '[' if last_word == "map" => "a map is written `map<K, T>`",
         '[' if complete => "a list is written `[T]`",
         '|' if wanted == Wanted::Variant => "variants are parted by commas or new lines",

@@ -8,7 +8,7 @@ use super::siblings::Wanted;
 use super::wording::{self, Found};
 use super::{Builder, Grammar, Rule, repair};
 use crate::code::Code;
-use crate::diagnostic::{Diagnostic, Help};
+use crate::diagnostic::{Diagnostic, Edit, Help};
 use crate::guess;
 
 /// A stretch that could not be read.
@@ -41,6 +41,9 @@ pub(super) fn report(builder: &mut Builder<'_>, broken: &Broken) -> Diagnostic {
         builder.ghosts(last_word(&text[stop.from..broken.start]));
     }
     if let Some(report) = line_before(builder, broken) {
+        return report;
+    }
+    if let Some(report) = repair::modifier(builder, broken, &stop).or_else(|| roles_forgotten(builder, broken, &stop)) {
         return report;
     }
     if let Some(report) = misspelt_keyword(builder, broken, &stop, &found) {
@@ -201,6 +204,35 @@ fn last_word(text: &str) -> &str {
     let text = text.trim_end();
     let start = text.rfind(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_')).map_or(0, |at| at + 1);
     &text[start..]
+}
+
+/// A line of names and commas alone: the roles, without the word.
+fn roles_forgotten(builder: &mut Builder<'_>, broken: &Broken, stop: &Stop) -> Option<Diagnostic> {
+    let line = builder.prepared.text[stop.at..broken.end].lines().next().unwrap_or("").trim_end();
+    let is_name = |name: &str| {
+        !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            && !wording::is_item_word(name)
+    };
+    let names: Vec<&str> = line.split(',').map(str::trim).collect();
+    if broken.wanted != Wanted::Item
+        || code_end(&builder.prepared.text, broken.start, stop.at) != broken.start
+        || names.len() < 2
+        || !names.iter().all(|name| is_name(name))
+    {
+        return None;
+    }
+    builder.tree.broken_kinds.insert("roles");
+    let title = format!("expected an item, found `{}`", guess::clip(names[0]));
+    let report = Diagnostic::new(Code::Syntax, builder.span(stop.at, stop.at + names[0].len()), title);
+    let help = format!("put `roles` before the names of roles: `roles {}`", guess::clip(line));
+    let start = builder.span(stop.at, stop.at);
+    Some(
+        report
+            .label("an item is missing here")
+            .help(help)
+            .fix_with("write `roles`", vec![Edit { span: start, text: "roles ".to_owned() }]),
+    )
 }
 
 /// A word near a keyword that would have been legal, here or right before here.
