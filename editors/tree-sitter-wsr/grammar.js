@@ -265,8 +265,10 @@ export default grammar({
     // Attributes that nothing follows: read, so that the compiler may explain them.
     _dangling: $ => $._attributes,
 
-    arguments: $ => seq('(', optional(commaSep1(choice($.named_argument, $.rate, $._value))), ')'),
+    arguments: $ => seq('(', optional(commaSep1(choice($.named_argument, $.rate, $.dashed_name, $._value))), ')'),
     named_argument: $ => seq(field('name', $._name), ':', field('value', $._value)),
+    // `kebab-case`, which is no name anywhere else.
+    dashed_name: _ => /[A-Za-z_][A-Za-z0-9_]*(-[A-Za-z_][A-Za-z0-9_]*)+/,
     rate: $ => seq(field('count', $.number), 'per', field('time', $.duration)),
 
     _value: $ => choice(

@@ -34,6 +34,7 @@
 [(number) (duration) (size)] @number
 (boolean) @boolean
 (value_name (identifier) @constant)
+(dashed_name) @constant
 
 ; ---------------------------------------------------------------- types
 

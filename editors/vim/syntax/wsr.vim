@@ -126,7 +126,7 @@ syntax match wsrGoal /\%(->\s*\)\@<=\h\w*/ contained
 syntax match wsrAttribute /@\h\w*/ nextgroup=wsrArguments
 syntax region wsrArguments matchgroup=wsrBracket start=/(/ end=/)/ contained
       \ contains=wsrString,wsrNumber,wsrBoolean,wsrPer,wsrArgument,wsrValue,wsrComment
-syntax match wsrValue /\<\h\w*\>/ contained
+syntax match wsrValue /\<\h\w*\%(-\h\w*\)*\>/ contained
 syntax match wsrArgument /\<\h\w*\>\ze\s*:/ contained
 syntax keyword wsrPer per contained
 

@@ -38,6 +38,7 @@ let s:expected = [
       \ ['// An aside', 'aside', 'wsrComment'],
       \ ['@accepts', '@accepts', 'wsrAttribute'],
       \ ['@accepts', 'nested', 'wsrValue'],
+      \ ['@rename_all', 'case', 'wsrValue'],
       \ ['protocol', 'protocol', 'wsrItem'],
       \ ['protocol', 'harbour', 'wsrName'],
       \ ['import', 'import', 'wsrItem'],

@@ -23,6 +23,7 @@ const expected = [
   ['wsr 1', 'wsr', 'keyword.control.version.wsr'],
   ['// An aside', '//', 'punctuation.definition.comment.wsr'],
   ['/// Who', 'Who is where.', 'comment.line.documentation.wsr'],
+  ['@rename_all', 'kebab-case', 'constant.other.wsr'],
   ['import', '"', 'punctuation.definition.string.begin.wsr'],
   ['  skipper', 'skipper', 'variable.other.enummember.role.wsr'],
   ['type Line', 'Line', 'entity.name.type.alias.wsr'],
