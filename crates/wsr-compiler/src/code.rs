@@ -60,7 +60,7 @@ codes! {
     "0008" Import "import" Error "an import that cannot be followed"
     "0009" StrayDoc "stray-doc" Warning "a doc comment with nothing after it"
     "0010" TooDeep "too-deep" Error "nested too deep"
-    "0011" NotYet "not-yet" Error "not supported yet"
+    "0011" NotYet "not-yet" Warning "not supported yet"
     "0101" UnknownType "unknown-type" Error "unknown type"
     "0102" UnknownName "unknown-name" Error "unknown event, role, topic, state or attribute"
     "0103" Attribute "attribute" Error "an attribute in the wrong place or with wrong arguments"

@@ -9,6 +9,7 @@ mod expected;
 pub(crate) mod grammar;
 mod items;
 mod leaves;
+mod number;
 mod repair;
 mod routing;
 mod scan;

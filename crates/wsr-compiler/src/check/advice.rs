@@ -13,7 +13,7 @@ const SAFE: i128 = (1 << 53) - 1;
 /// Warns of 64-bit integers that therefore travel as text.
 pub(super) fn integers_fit_javascript(resolved: &Resolved<'_>, out: &mut Diagnostics) {
     // A bound that was refused may be the one that is missing here.
-    if [Code::LimitBeyond, Code::HalfOpen, Code::EmptyRange, Code::NotYet].iter().any(|&code| out.has(code)) {
+    if [Code::LimitBeyond, Code::HalfOpen, Code::EmptyRange].iter().any(|&code| out.has(code)) {
         return;
     }
     let binary = in_binary_payloads(&resolved.model);
@@ -42,6 +42,9 @@ fn in_binary_payloads(model: &Model) -> Vec<Span> {
 fn beyond(ty: &Type) -> Option<(&'static str, &'static str)> {
     let Range { min, max, .. } = ty.limits.range.unwrap_or_default();
     let inside = |end: Option<Number>| matches!(end, Some(Number::Int(end)) if (-SAFE..=SAFE).contains(&end));
+    if ty.limits.one_of.as_ref().is_some_and(|members| members.iter().all(|member| inside(Some(*member)))) {
+        return None;
+    }
     match ty.shape {
         Shape::Int(Int::U64) if !inside(max) => Some(("u64", "u64(..=9007199254740991)")),
         Shape::Int(Int::I64) if !inside(min) || !inside(max) => {

@@ -107,6 +107,10 @@ fn unfit(model: &Model, field: &Field, shape: &Shape) -> Option<(&'static str, &
     }
     match shape {
         Shape::List(_) | Shape::Map(..) => Some(("of varying size", "send it as JSON, or as `bytes` at the end")),
+        Shape::Const(_) => Some(("always the same", "leave it out: the tag says which payload it is")),
+        Shape::Date | Shape::Email | Shape::Uri | Shape::Ip => {
+            Some(("checked text", "send it as JSON, or as a `string` at the end"))
+        }
         Shape::Json => Some(("`json` is text", "send it as JSON, or as a `string` at the end")),
         Shape::Named(id) => match &model.types[*id].kind {
             TypeKind::Enum(variants) if variants.iter().any(|variant| !variant.fields.is_empty()) => {

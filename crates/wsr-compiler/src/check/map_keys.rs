@@ -15,7 +15,7 @@ pub(super) fn keys_are_text(resolved: &Resolved<'_>, out: &mut Diagnostics) {
             let report = Diagnostic::new(Code::MapKey, key.span, "a key of a map is text").label(problem);
             out.push(
                 report.help(
-                    "use `string`, `uuid`, `timestamp`, an integer or an enum without fields; or a list of structs",
+                    "use a text type such as `string` or `uuid`, an integer or an enum without fields; or a list of structs",
                 ),
             );
         }
@@ -28,6 +28,8 @@ fn problem(model: &Model, key: &Type) -> Option<&'static str> {
     }
     match base(&model.types, key) {
         Shape::Unknown | Shape::String | Shape::Uuid | Shape::Timestamp | Shape::Int(_) => None,
+        Shape::Date | Shape::Email | Shape::Uri | Shape::Ip => None,
+        Shape::Const(_) => Some("always the same"),
         Shape::Named(id) => match &model.types[*id].kind {
             TypeKind::Enum(variants) if variants.iter().all(|variant| variant.fields.is_empty()) => None,
             TypeKind::Enum(_) => Some("an enum with fields"),

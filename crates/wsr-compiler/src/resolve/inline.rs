@@ -120,7 +120,7 @@ impl<'t> Resolver<'t, '_, '_> {
                 self.declare_inline(owner, &path, ty, holder, TypeNode::Enum { variants, broken: *broken });
                 self.inline_in_variants(&Owner { open: false, ..*owner }, &path, variants);
             }
-            tree::TypeKind::Name(_) | tree::TypeKind::Literal => {}
+            tree::TypeKind::Name(_) | tree::TypeKind::Literal(_) => {}
         }
     }
 

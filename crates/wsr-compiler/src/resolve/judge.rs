@@ -1,7 +1,8 @@
 //! Limits against the type they stand on: do they fit it, stay inside its alias, and can they be met?
 
-use super::limits::{int_range, scalar_name, show, value, word};
+use super::limits::{below, int_range, scalar_name, value, word};
 use super::pattern;
+use super::sets::{Key, no_member, show_range, whole_bounds};
 use super::{Resolver, TypeNode};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Help};
@@ -11,7 +12,8 @@ use crate::syntax::tree::{self, LimitKind, NumberValue};
 impl Resolver<'_, '_, '_> {
     /// Judges all limits that wait for it: do they fit the type, and can they be met?
     pub(super) fn judge_limits(&mut self) {
-        for (ty, written) in std::mem::take(&mut self.limits) {
+        for (mut ty, written) in std::mem::take(&mut self.limits) {
+            whole_bounds(&self.model.types, &mut ty);
             let shape = self.base(&ty).clone();
             if shape == Shape::Unknown {
                 continue;
@@ -20,7 +22,9 @@ impl Resolver<'_, '_, '_> {
                 let before = at.checked_sub(1).and_then(|before| written.limits.get(before));
                 self.fits(&ty, &shape, limit, before)
             });
-            let inside = fits && written.limits.iter().all(|limit| self.within_alias(&ty, limit));
+            let inside = fits
+                && self.bounds_meet(&ty, &shape, written)
+                && written.limits.iter().all(|limit| self.within_alias(&ty, limit));
             if inside {
                 self.satisfiable(&ty, &shape, written);
             }
@@ -30,25 +34,39 @@ impl Resolver<'_, '_, '_> {
     /// Whether a limit has a meaning on this shape.
     fn fits(&mut self, ty: &Type, shape: &Shape, limit: &tree::Limit, before: Option<&tree::Limit>) -> bool {
         let (fits, help): (bool, &str) = match &limit.kind {
+            _ if matches!(shape, Shape::Const(_)) => (false, "a constant is one value: remove the limits"),
+            // Refused already.
+            LimitKind::LenBound(_) => return false,
             LimitKind::Len(_) => (
-                matches!(shape, Shape::String | Shape::Bytes | Shape::List(_) | Shape::Map(..)),
+                measured(shape),
                 if is_number(shape) {
                     "a number has a range: `u8(0..=31)`"
                 } else {
-                    "`len` is for `string`, `bytes`, lists and maps"
+                    "`len` is for `string`, `email`, `uri`, `bytes`, lists and maps"
                 },
             ),
             LimitKind::Range(range) => {
-                let fits = is_number(shape) || *shape == Shape::Duration;
-                return match fits {
-                    true => self.range_fits(shape, range),
+                return match is_measure(shape) {
+                    true => [&range.min, &range.max].into_iter().flatten().all(|end| self.number_fits(shape, end)),
                     false => {
                         let help = self.range_instead(shape, limit, before);
                         self.misfit(ty, limit, help)
                     }
                 };
             }
-            LimitKind::Match(_) => (*shape == Shape::String, "`match` is for `string`"),
+            LimitKind::Bound(bound) if is_measure(shape) => return self.number_fits(shape, &bound.end),
+            LimitKind::Bound(_) if measured(shape) => (false, "for a length write a range: `len 1..=40`"),
+            LimitKind::Bound(_) => (false, "bounds are for numbers and durations"),
+            LimitKind::Set(members) if is_measure(shape) => {
+                return members.iter().all(|member| self.number_fits(shape, member));
+            }
+            LimitKind::Set(_) => {
+                (false, "sets are for numbers and durations; for one of several texts declare an `enum`")
+            }
+            LimitKind::Match(_) => (
+                matches!(shape, Shape::String | Shape::Email | Shape::Uri),
+                "`match` is for `string`, `email` and `uri`",
+            ),
             LimitKind::Unique => (matches!(shape, Shape::List(_)), "`unique` is for lists"),
             LimitKind::MultipleOf(factor) => {
                 if matches!(shape, Shape::Int(_)) && matches!(factor.value, NumberValue::Float(_)) {
@@ -56,7 +74,6 @@ impl Resolver<'_, '_, '_> {
                 }
                 (is_number(shape), "`multiple_of` is for numbers")
             }
-            LimitKind::Set | LimitKind::Exclusive => return true,
         };
         fits || self.misfit(ty, limit, help)
     }
@@ -109,30 +126,25 @@ impl Resolver<'_, '_, '_> {
                 _ => "an enum".to_owned(),
             },
             Shape::Int(int) => article(int.name()),
+            Shape::Const(_) => "a constant".to_owned(),
             shape => article(scalar_name(shape)),
         }
     }
 
-    /// Whether the ends of a range are values of the type.
-    fn range_fits(&mut self, shape: &Shape, range: &tree::Range) -> bool {
-        for end in [range.min.as_ref(), range.max.as_ref()].into_iter().flatten() {
-            let Some(problem) = beyond(shape, end) else { continue };
-            let help = match shape {
-                Shape::Int(int) => {
-                    format!("`{}` goes from {} to {}", int.name(), int_range(*int).0, int_range(*int).1)
-                }
-                Shape::Duration => "write times with their unit: `500ms`, `60s`, `5m`, `1h`".to_owned(),
-                _ => "choose a number that the type can hold".to_owned(),
-            };
-            let what = article(if let Shape::Int(int) = shape { int.name() } else { scalar_name(shape) });
-            self.report(
-                Diagnostic::new(Code::LimitBeyond, end.span, format!("{} is no value of {what}", end.text))
-                    .label(problem)
-                    .help(help),
-            );
-            return false;
-        }
-        true
+    /// Whether a number in a limit is a value of the type.
+    fn number_fits(&mut self, shape: &Shape, written: &tree::Number) -> bool {
+        let Some(problem) = beyond(shape, written) else { return true };
+        let help = match shape {
+            Shape::Int(int) => {
+                format!("`{}` goes from {} to {}", int.name(), int_range(*int).0, int_range(*int).1)
+            }
+            Shape::Duration => "write times with their unit: `500ms`, `60s`, `5m`, `1h`".to_owned(),
+            _ => "choose a number that the type can hold".to_owned(),
+        };
+        let what = article(if let Shape::Int(int) = shape { int.name() } else { scalar_name(shape) });
+        let title = format!("{} is no value of {what}", written.text);
+        self.report(Diagnostic::new(Code::LimitBeyond, written.span, title).label(problem).help(help));
+        false
     }
 
     /// A limit may only narrow what the alias allows.
@@ -140,15 +152,25 @@ impl Resolver<'_, '_, '_> {
         let (mine, word) = match (&limit.kind, &ty.limits) {
             (LimitKind::Len(_), Limits { len: Some(len), .. }) => (as_range(*len), "len "),
             (LimitKind::Range(_), Limits { range: Some(range), .. }) => (*range, ""),
+            (LimitKind::Bound(bound), Limits { range: Some(range), .. }) => {
+                let lower = bound.operator.text.starts_with('>');
+                let other_end = Range { min: None, min_exclusive: false, ..*range };
+                (if lower { Range { max: None, max_exclusive: false, ..*range } } else { other_end }, "")
+            }
+            (LimitKind::Set(members), _) => return self.members_fit(ty, members),
             _ => return true,
         };
         let Some((outer, alias)) = self.outer_limit(ty, word.is_empty()) else { return true };
-        let below = |a: Option<Number>, b: Option<Number>| matches!((a, b), (Some(a), Some(b)) if value(a) < value(b));
+        let is_below = |a: Option<Number>, b: Option<Number>| matches!((a, b), (Some(a), Some(b)) if below(a, b));
+        let same = |a: Option<Number>, b: Option<Number>| a.is_some() && a.map(Key::of) == b.map(Key::of);
         // A length from 0 says nothing about the lower end.
         let lower_is_said = word.is_empty() || mine.min.is_some_and(|min| value(min) > 0.0);
-        let wider = below(outer.max, mine.max)
-            || below(mine.max, outer.min)
-            || lower_is_said && (below(mine.min, outer.min) || below(outer.max, mine.min));
+        let takes_the_end = outer.min_exclusive && !mine.min_exclusive && same(outer.min, mine.min)
+            || outer.max_exclusive && !mine.max_exclusive && same(outer.max, mine.max);
+        let wider = takes_the_end
+            || is_below(outer.max, mine.max)
+            || is_below(mine.max, outer.min)
+            || lower_is_said && (is_below(mine.min, outer.min) || is_below(outer.max, mine.min));
         if wider {
             let (name, span) = (self.model.types[alias].name.clone(), self.model.types[alias].origin.span);
             let allowed = show_range(outer, word);
@@ -183,6 +205,7 @@ impl Resolver<'_, '_, '_> {
         let span = written.limits_span.unwrap_or(written.span);
         let problem = pattern::against_length(&all)
             .or_else(|| no_multiple(shape, &all))
+            .or_else(|| no_member(&all))
             .or_else(|| self.too_few_values(shape, &all));
         if let Some((problem, help)) = problem {
             self.report(
@@ -194,7 +217,10 @@ impl Resolver<'_, '_, '_> {
     /// `[bool](len 3.., unique)`: fewer values than items wanted.
     fn too_few_values(&self, shape: &Shape, all: &[Limits]) -> Option<(String, String)> {
         let Shape::List(item) = shape else { return None };
+        let members = self.layers(item).iter().find_map(|layer| layer.limits.one_of.as_ref().map(Vec::len));
         let count = match self.base(item) {
+            _ if members.is_some() => members?,
+            Shape::Const(_) => 1,
             Shape::Bool => 2,
             Shape::Role => self.model.roles.len(),
             Shape::Named(id) => match self.written.types[*id].node {
@@ -208,7 +234,11 @@ impl Resolver<'_, '_, '_> {
         let wanted = all.iter().filter_map(|limits| limits.len).map(|len| len.min).max()?;
         let unique = all.iter().any(|limits| limits.unique) && !item.nullable;
         (unique && wanted > count as u64).then(|| {
-            (format!("there are only {count} different items"), format!("ask for {count} at most: `len ..={count}`"))
+            let problem = match count {
+                1 => "all items would be the same".to_owned(),
+                count => format!("there are only {count} different items"),
+            };
+            (problem, format!("ask for {count} at most: `len ..={count}`"))
         })
     }
 }
@@ -242,7 +272,7 @@ fn no_multiple(shape: &Shape, all: &[Limits]) -> Option<(String, String)> {
 /// Why a number is no value of a shape.
 fn beyond(shape: &Shape, end: &tree::Number) -> Option<&'static str> {
     match (shape, end.value) {
-        (_, NumberValue::Exponent | NumberValue::TooLarge) => None,
+        (_, NumberValue::TooLarge) => None,
         (Shape::Duration, NumberValue::Duration(_)) => None,
         (Shape::Duration, NumberValue::Int(0)) => None,
         (Shape::Duration, NumberValue::Int(_)) => Some("no unit"),
@@ -266,22 +296,20 @@ fn as_range(len: Bounds) -> Range {
     }
 }
 
-fn show_range(range: Range, word: &str) -> String {
-    let low = range.min.map(show).unwrap_or_default();
-    match range.max {
-        Some(high) => format!("`{word}{low}..={}`", show(high)),
-        None => format!("`{word}{low}..`"),
-    }
-}
-
 fn is_number(shape: &Shape) -> bool {
     matches!(shape, Shape::Int(_) | Shape::F32 | Shape::F64)
 }
 
+/// What has ranges, bounds and sets.
+fn is_measure(shape: &Shape) -> bool {
+    is_number(shape) || *shape == Shape::Duration
+}
+
+/// What has a length.
 fn measured(shape: &Shape) -> bool {
-    matches!(shape, Shape::String | Shape::Bytes | Shape::List(_) | Shape::Map(..))
+    matches!(shape, Shape::String | Shape::Email | Shape::Uri | Shape::Bytes | Shape::List(_) | Shape::Map(..))
 }
 
 fn article(name: &str) -> String {
-    format!("{} `{name}`", if matches!(name, "i8" | "i16" | "i32" | "i64") { "an" } else { "a" })
+    format!("{} `{name}`", if name.starts_with(['i', 'e']) { "an" } else { "a" })
 }

@@ -5,47 +5,44 @@ use super::pattern;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Help};
 use crate::model::{Bounds, Int, Limits, Number, Range, Shape};
-use crate::source::Span;
 use crate::syntax::tree::{self, LimitKind, NumberValue};
 
 impl<'t> Resolver<'t, '_, '_> {
     /// What the parentheses ask, without what makes no sense in any type.
     pub(super) fn lower_limits(&mut self, written: &'t tree::Type) -> Limits {
         let mut limits = Limits::default();
-        let mut seen: Vec<(&str, Span)> = Vec::new();
+        let mut seen: Vec<(&str, &tree::Limit)> = Vec::new();
         for limit in &written.limits {
-            let word = word(&limit.kind);
-            let known = seen
-                .iter()
-                .find(|(known, _)| *known == word)
-                .filter(|_| !matches!(limit.kind, LimitKind::Set | LimitKind::Exclusive));
-            if let Some(&(_, first)) = known {
-                let quoted = if word.contains(' ') { word.to_owned() } else { format!("`{word}`") };
-                let report = Diagnostic::new(Code::LimitTwice, limit.span, format!("{quoted} is given twice"))
-                    .label("the second one");
-                self.report(report.also(first, "the first one").help("keep one of them"));
+            let said = said(&limit.kind);
+            if let Some(&(what, first)) = seen.iter().find(|(known, _)| said.contains(known)) {
+                self.said_twice(what, limit, first);
                 continue;
             }
-            seen.push((word, limit.span));
+            seen.extend(said.iter().map(|what| (*what, limit)));
             match &limit.kind {
                 LimitKind::Len(range) => limits.len = self.len(range),
                 LimitKind::Range(range) => limits.range = self.range(range, ""),
                 LimitKind::Match(written) => limits.pattern = self.pattern(written),
                 LimitKind::Unique => limits.unique = true,
                 LimitKind::MultipleOf(number) => limits.multiple_of = self.multiple_of(number),
-                LimitKind::Set => {
-                    self.not_yet(limit.span, "a set of numbers", "declare an `enum`, or a range: `u8(1..=4)`");
-                }
-                LimitKind::Exclusive => {
-                    self.not_yet(
-                        limit.span,
-                        "a bound with `<` or `>`",
-                        "write a range with both ends included: `1..=9`, `1..` or `..=9`",
-                    );
-                }
+                LimitKind::Set(members) => limits.one_of = self.set(members),
+                LimitKind::Bound(bound) => Self::bound(&mut limits, bound),
+                LimitKind::LenBound(bound) => self.bound_of_length(limit, bound),
             }
         }
         limits
+    }
+
+    fn said_twice(&mut self, what: &str, second: &tree::Limit, first: &tree::Limit) {
+        let is_range = |limit: &tree::Limit| matches!(limit.kind, LimitKind::Range(_));
+        let (title, help) = match (is_range(second), is_range(first)) {
+            (true, true) => ("a range is given twice".to_owned(), "keep one of them"),
+            (false, false) if what.contains(' ') => (format!("{what} is given twice"), "keep one of them"),
+            (false, false) => (format!("`{what}` is given twice"), "keep one of them"),
+            _ => ("a range beside a bound".to_owned(), "keep one of them, or write both ends as bounds: `>=0, <1`"),
+        };
+        let report = Diagnostic::new(Code::LimitTwice, second.span, title).label("the second one");
+        self.report(report.also(first.span, "the first one").help(help));
     }
 
     fn len(&mut self, written: &tree::Range) -> Option<Bounds> {
@@ -91,7 +88,7 @@ impl<'t> Resolver<'t, '_, '_> {
         }
         let (min, max) = (number(written.min.as_ref())?, number(written.max.as_ref())?);
         if let (Some(min), Some(max)) = (min, max)
-            && value(min) > value(max)
+            && below(max, min)
         {
             let report =
                 Diagnostic::new(Code::EmptyRange, written.span, format!("no value is in the range `{low}..={high}`"));
@@ -126,13 +123,13 @@ impl<'t> Resolver<'t, '_, '_> {
 }
 
 /// A literal as a number of the model: outer `None` when it was refused already.
-fn number(written: Option<&tree::Number>) -> Option<Option<Number>> {
+pub(super) fn number(written: Option<&tree::Number>) -> Option<Option<Number>> {
     let Some(written) = written else { return Some(None) };
     match written.value {
         NumberValue::Int(value) => Some(Some(Number::Int(value))),
         NumberValue::Float(value) => Some(Some(Number::Float(value))),
         NumberValue::Duration(value) | NumberValue::Size(value) => Some(Some(Number::Int(i128::from(value)))),
-        NumberValue::Exponent | NumberValue::TooLarge => None,
+        NumberValue::TooLarge => None,
     }
 }
 
@@ -144,11 +141,33 @@ pub(super) fn value(number: Number) -> f64 {
     }
 }
 
+/// Whether a number is less than another; integers are compared as such, since floats cannot tell large ones apart.
+pub(super) fn below(one: Number, other: Number) -> bool {
+    match (one, other) {
+        (Number::Int(one), Number::Int(other)) => one < other,
+        (one, other) => value(one) < value(other),
+    }
+}
+
 /// A number as the author would write it.
 pub(super) fn show(number: Number) -> String {
     match number {
         Number::Int(value) => value.to_string(),
         Number::Float(value) => format!("{value:?}"),
+    }
+}
+
+/// What a limit says something about; a second word about the same is refused.
+fn said(kind: &LimitKind) -> &'static [&'static str] {
+    match kind {
+        LimitKind::Len(_) | LimitKind::LenBound(_) => &["len"],
+        LimitKind::Range(_) => &["the lower bound", "the upper bound"],
+        LimitKind::Bound(bound) if bound.operator.text.starts_with('>') => &["the lower bound"],
+        LimitKind::Bound(_) => &["the upper bound"],
+        LimitKind::Match(_) => &["match"],
+        LimitKind::Unique => &["unique"],
+        LimitKind::MultipleOf(_) => &["multiple_of"],
+        LimitKind::Set(_) => &["a set"],
     }
 }
 
@@ -160,8 +179,8 @@ pub(super) fn word(kind: &LimitKind) -> &'static str {
         LimitKind::Match(_) => "match",
         LimitKind::Unique => "unique",
         LimitKind::MultipleOf(_) => "multiple_of",
-        LimitKind::Set => "a set",
-        LimitKind::Exclusive => "a bound",
+        LimitKind::Set(_) => "a set",
+        LimitKind::Bound(_) | LimitKind::LenBound(_) => "a bound",
     }
 }
 
@@ -190,6 +209,10 @@ pub(crate) fn scalar_name(shape: &Shape) -> &'static str {
         Shape::Uuid => "uuid",
         Shape::Timestamp => "timestamp",
         Shape::Duration => "duration",
+        Shape::Date => "date",
+        Shape::Email => "email",
+        Shape::Uri => "uri",
+        Shape::Ip => "ip",
         Shape::Json => "json",
         Shape::Role => "Role",
         _ => "value",

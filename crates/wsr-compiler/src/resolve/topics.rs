@@ -140,6 +140,8 @@ impl<'t> Resolver<'t, '_, '_> {
             _ if self.is_nullable(ty) => Some("may be null"),
             _ if self.is_secret(ty) => Some("is a secret, and would be shown in keys and logs"),
             Shape::String | Shape::Int(_) | Shape::Uuid | Shape::Role => None,
+            Shape::Date | Shape::Email | Shape::Uri | Shape::Ip => None,
+            Shape::Const(_) => Some("is a constant"),
             Shape::Named(id) => match self.written.types[*id].node {
                 TypeNode::Enum { variants, .. } if variants.iter().all(|variant| variant.fields.is_empty()) => None,
                 _ if matches!(self.model.types[*id].kind, TypeKind::Enum(_)) => Some("is an enum with fields"),
@@ -152,7 +154,7 @@ impl<'t> Resolver<'t, '_, '_> {
         let report =
             Diagnostic::new(Code::FieldType, ty.span, format!("{what} cannot be of type `{shown}`")).label(problem);
         self.report(
-            report.help("use `string`, an integer, `uuid`, `Role` or an enum without fields, or an alias of one"),
+            report.help("use a text type such as `string` or `uuid`, an integer, `Role` or an enum without fields, or an alias of one"),
         );
         false
     }

@@ -1,15 +1,19 @@
 //! Types as written to types of the model; aliases first, since limits and defaults look through them.
 
-use super::{Resolver, TypeNode};
+use super::sets::whole_bounds;
+use super::{Resolver, TypeNode, limits};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Help};
 use crate::guess;
-use crate::model::{Int, Limits, NamespaceId, Shape, Type, TypeId, TypeKind};
+use crate::model::{Int, Limits, Literal, NamespaceId, Number, Shape, Type, TypeId, TypeKind};
 use crate::source::Span;
 use crate::syntax::tree;
 
+/// The greatest integer that JavaScript holds exactly.
+const SAFE: i128 = (1 << 53) - 1;
+
 /// The names that are types without being declared.
-pub(crate) const BUILT_IN: [&str; 20] = [
+pub(crate) const BUILT_IN: [&str; 24] = [
     "bool",
     "u8",
     "u16",
@@ -26,6 +30,10 @@ pub(crate) const BUILT_IN: [&str; 20] = [
     "uuid",
     "timestamp",
     "duration",
+    "date",
+    "email",
+    "uri",
+    "ip",
     "json",
     "Role",
     "map",
@@ -47,6 +55,7 @@ impl<'t> Resolver<'t, '_, '_> {
             }
         }
         self.break_alias_circles();
+        self.whole_bounds_of_aliases();
         self.judge_limits();
     }
 
@@ -97,24 +106,35 @@ impl<'t> Resolver<'t, '_, '_> {
             tree::TypeKind::InlineStruct(_) | tree::TypeKind::InlineEnum { .. } => {
                 self.inline.get(&written.base_span).map_or(Shape::Unknown, |&id| Shape::Named(id))
             }
-            tree::TypeKind::Literal => self.not_yet(
-                written.base_span,
-                "a constant in place of a type",
-                "declare an enum of one variant, or limit the value: `u8(2)`",
-            ),
+            tree::TypeKind::Literal(value) => self.constant(value),
         };
         let limits = self.lower_limits(written);
-        let ty = Type { shape, limits, nullable: written.nullable, span: written.span };
+        let mut ty = Type { shape, limits, nullable: written.nullable, span: written.span };
+        whole_bounds(&self.model.types, &mut ty);
         if !written.limits.is_empty() {
             self.limits.push((ty.clone(), written));
         }
         ty
     }
 
-    pub(super) fn not_yet(&mut self, span: Span, what: &str, help: &str) -> Shape {
-        let title = format!("{what} is not supported yet");
-        self.report(Diagnostic::new(Code::NotYet, span, title).label("cannot be used yet").help(help));
-        Shape::Unknown
+    /// `"heartbeat"`, `2`, `true`: exactly this value.
+    fn constant(&mut self, written: &tree::Value) -> Shape {
+        let literal = match &written.kind {
+            tree::ValueKind::Bool(value) => Literal::Bool(*value),
+            tree::ValueKind::Text(text) => Literal::Text(text.clone()),
+            tree::ValueKind::Number(number) => match limits::number(Some(number)) {
+                Some(Some(Number::Int(value))) if value.abs() > SAFE => {
+                    let title = format!("not every client can hold {}", number.text);
+                    let report = Diagnostic::new(Code::LimitBeyond, written.span, title).label("beyond ±(2^53-1)");
+                    self.report(report.help(Help::instead("make it a text", format!("\"{}\"", number.text))));
+                    return Shape::Unknown;
+                }
+                Some(Some(value)) => Literal::Number(value),
+                _ => return Shape::Unknown,
+            },
+            tree::ValueKind::Name(_) | tree::ValueKind::List(_) => return Shape::Unknown,
+        };
+        Shape::Const(literal)
     }
 
     fn named(&mut self, namespace: NamespaceId, name: &str, span: Span) -> Shape {
@@ -152,10 +172,6 @@ impl<'t> Resolver<'t, '_, '_> {
             let report =
                 Diagnostic::new(Code::UnknownType, span, "`ok` is no type").label("stands only behind `reply`");
             return self.report(report.help("`-> reply ok` acknowledges; a flag is a `bool`"));
-        }
-        if let Some(instead) = planned(name) {
-            self.not_yet(span, &format!("the type `{name}`"), instead);
-            return;
         }
         let report = Diagnostic::new(Code::UnknownType, span, format!("unknown type `{}`", guess::clip(name)))
             .label("no type of this name");
@@ -254,19 +270,12 @@ pub(super) fn built_in(name: &str) -> Option<Shape> {
         "uuid" => Shape::Uuid,
         "timestamp" => Shape::Timestamp,
         "duration" => Shape::Duration,
+        "date" => Shape::Date,
+        "email" => Shape::Email,
+        "uri" => Shape::Uri,
+        "ip" => Shape::Ip,
         "json" => Shape::Json,
         "Role" => Shape::Role,
-        _ => return None,
-    })
-}
-
-/// Types that will come, with what to write until then.
-fn planned(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "date" => r"write `string(match /^\d{4}-\d{2}-\d{2}$/)`, or `timestamp` for a moment",
-        "email" => r"write `string(len 3..=254, match /^[^@\s]+@[^@\s]+$/)`",
-        "uri" => "write `string(len 1..=2000)`",
-        "ip" => "write `string(len 2..=45)`",
         _ => return None,
     })
 }

@@ -1,12 +1,14 @@
 //! Defaults: of the field's type, and within its limits.
 
-use super::limits::{int_range, scalar_name, show, value as as_float};
-use super::pattern;
-use super::{Resolver, TypeNode};
+use std::collections::HashSet;
+
+use super::limits::{below, int_range, scalar_name, show, value as as_float};
+use super::sets::Key;
+use super::{Resolver, TypeNode, limits, pattern, texts};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Help};
 use crate::guess;
-use crate::model::{self, Int, Limits, Number, Shape, Type, TypeKind, Value};
+use crate::model::{self, Int, Limits, Literal, Number, Shape, Type, TypeKind, Value};
 use crate::source::Span;
 use crate::syntax::tree::{self, NumberValue, ValueKind};
 
@@ -18,8 +20,8 @@ impl Resolver<'_, '_, '_> {
         }
         let shape = self.base(ty).clone();
         let value = self.of_shape(ty, &shape, written)?;
-        let layers: Vec<Limits> = self.layers(ty).iter().map(|layer| layer.limits.clone()).collect();
-        match layers.iter().find_map(|limits| broken_limit(limits, &value, written)) {
+        let broken = self.layers(ty).iter().find_map(|layer| broken_limit(&layer.limits, &value, written));
+        match broken {
             Some(broken) => {
                 let report = Diagnostic::new(
                     Code::DefaultBreaksLimit,
@@ -36,21 +38,16 @@ impl Resolver<'_, '_, '_> {
     fn of_shape(&mut self, ty: &Type, shape: &Shape, written: &tree::Value) -> Option<Value> {
         match (shape, &written.kind) {
             (Shape::Unknown, _) => None,
-            (_, ValueKind::Number(number)) if matches!(number.value, NumberValue::Exponent | NumberValue::TooLarge) => {
-                None
-            }
+            (_, ValueKind::Number(number)) if matches!(number.value, NumberValue::TooLarge) => None,
+            (Shape::Const(literal), _) => self.constant_value(literal, written),
             (Shape::Bool, ValueKind::Bool(value)) => Some(Value::Bool(*value)),
             (Shape::Int(int), ValueKind::Number(number)) => self.integer(*int, number),
             (Shape::F32 | Shape::F64, ValueKind::Number(number)) => self.float(shape, number),
             (Shape::Duration, ValueKind::Number(number)) => self.time(ty, number),
             (Shape::String, ValueKind::Text(text)) => Some(Value::Text(text.clone())),
-            (Shape::Uuid, ValueKind::Text(text)) if is_uuid(text) => Some(Value::Text(text.clone())),
-            (Shape::Uuid, ValueKind::Text(_)) => self.other_type(
-                written.span,
-                "the default is no `uuid`",
-                "not hyphenated hexadecimal",
-                "it looks like `\"67e55044-10b1-426f-9247-bb680e5fe0c8\"`",
-            ),
+            (shape, ValueKind::Text(text)) if texts::kind(shape).is_some() => {
+                self.text_value(shape, text, written.span)
+            }
             (Shape::Role, ValueKind::Name(name)) => self.role_value(name, written.span),
             (Shape::Named(id), ValueKind::Name(name)) if matches!(self.model.types[*id].kind, TypeKind::Enum(_)) => {
                 self.variant(*id, name, written.span)
@@ -71,6 +68,46 @@ impl Resolver<'_, '_, '_> {
         help: impl Into<Help>,
     ) -> Option<Value> {
         self.report(Diagnostic::new(Code::DefaultType, span, title).label(label).help(help));
+        None
+    }
+
+    /// A text of a built-in text type.
+    fn text_value(&mut self, shape: &Shape, text: &str, span: Span) -> Option<Value> {
+        let kind = texts::kind(shape)?;
+        if (kind.is)(text) {
+            return Some(Value::Text(text.to_owned()));
+        }
+        let title = format!("the default is no `{}`", scalar_name(shape));
+        self.other_type(span, title, kind.problem, format!("it looks like `\"{}\"`", kind.example))
+    }
+
+    /// The default of a constant, which is the constant.
+    fn constant_value(&mut self, literal: &Literal, written: &tree::Value) -> Option<Value> {
+        let (same, shown, value) = match (literal, &written.kind) {
+            (Literal::Bool(wanted), kind) => {
+                (matches!(kind, ValueKind::Bool(value) if value == wanted), wanted.to_string(), Value::Bool(*wanted))
+            }
+            (Literal::Text(wanted), kind) => {
+                let same = matches!(kind, ValueKind::Text(text) if text == wanted);
+                (same, quoted(wanted), Value::Text(wanted.clone()))
+            }
+            (Literal::Number(wanted), kind) => {
+                let found =
+                    if let ValueKind::Number(number) = kind { limits::number(Some(number)).flatten() } else { None };
+                let same = found.is_some_and(|found| Key::of(found) == Key::of(*wanted));
+                (same, show(*wanted), Value::Number(*wanted))
+            }
+        };
+        if same {
+            return Some(value);
+        }
+        let report =
+            Diagnostic::new(Code::DefaultBreaksLimit, written.span, "the default is another value than the constant");
+        let help = Help::instead(
+            format!("the only value is `{}`: write it, or make the field optional", guess::clip(&shown)),
+            shown,
+        );
+        self.report(report.label("can never be").help(help));
         None
     }
 
@@ -224,7 +261,9 @@ impl Resolver<'_, '_, '_> {
             (Shape::String, ValueKind::Name(name)) => {
                 Help::instead(format!("put it in quotes: `= \"{name}\"`"), format!("\"{name}\""))
             }
-            (Shape::String | Shape::Uuid, _) => "write a text in quotes: `= \"…\"`".into(),
+            (shape, _) if *shape == Shape::String || texts::kind(shape).is_some() => {
+                "write a text in quotes: `= \"…\"`".into()
+            }
             (Shape::Bool, _) => "write `true` or `false`".into(),
             (Shape::Int(_) | Shape::F32 | Shape::F64, _) => "write a number without quotes".into(),
             (Shape::Duration, _) => "write `500ms`, `30s`, `5m` or `1h`".into(),
@@ -247,6 +286,12 @@ impl Resolver<'_, '_, '_> {
         let shown = self.type_text(ty);
         self.other_type(written.span, title, &format!("not of type `{shown}`"), help)
     }
+}
+
+/// A text as a literal.
+fn quoted(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("\"{}\"", escaped.replace('\n', "\\n").replace('\r', "\\r").replace('\t', "\\t"))
 }
 
 /// How a default breaks a limit.
@@ -281,22 +326,41 @@ fn show_as(number: Number, time: bool) -> String {
     unit.map_or_else(|| format!("{milliseconds}ms"), |(length, unit)| format!("{}{unit}", milliseconds / length))
 }
 
-fn broken_number(limits: &Limits, number: Number, time: bool) -> Option<(String, Help)> {
+/// How a number breaks limits: the problem, and what to write.
+pub(super) fn broken_number(limits: &Limits, number: Number, time: bool) -> Option<(String, Help)> {
     let value = as_float(number);
     let show = |number| show_as(number, time);
     if let Some(range) = limits.range {
-        if let Some(min) = range.min.filter(|&min| value < as_float(min)) {
+        let nearest = |end: Number, exclusive: bool, word: &str| match exclusive {
+            true => format!("choose a number {word} {}", show(end)).into(),
+            false => Help::instead(format!("the nearest allowed value is {}", show(end)), show(end)),
+        };
+        if let Some(min) = range.min.filter(|&min| below(number, min)) {
             return Some((
                 format!("{} is below {}", show(number), show(min)),
-                Help::instead(format!("the nearest allowed value is {}", show(min)), show(min)),
+                nearest(min, range.min_exclusive, "above"),
             ));
         }
-        if let Some(max) = range.max.filter(|&max| value > as_float(max)) {
+        if let Some(max) = range.max.filter(|&max| below(max, number)) {
             return Some((
                 format!("{} is above {}", show(number), show(max)),
-                Help::instead(format!("the nearest allowed value is {}", show(max)), show(max)),
+                nearest(max, range.max_exclusive, "below"),
             ));
         }
+        let is = |end: Option<Number>| end.is_some_and(|end| Key::of(end) == Key::of(number));
+        if range.min_exclusive && is(range.min) {
+            return Some((format!("{} itself is not allowed", show(number)), nearest(number, true, "above")));
+        }
+        if range.max_exclusive && is(range.max) {
+            return Some((format!("{} itself is not allowed", show(number)), nearest(number, true, "below")));
+        }
+    }
+    if let Some(members) = &limits.one_of
+        && !members.iter().any(|member| Key::of(*member) == Key::of(number))
+    {
+        let names: Vec<String> = members.iter().take(7).map(|member| show(*member)).collect();
+        let help = format!("it is one of {}", guess::list(names.iter().map(String::as_str)));
+        return Some((format!("{} is not in the set", show(number)), help.into()));
     }
     let factor = limits.multiple_of?;
     let (nearest, is_multiple) = match (number, factor) {
@@ -328,7 +392,8 @@ fn broken_text(limits: &Limits, text: &str) -> Option<(String, Help)> {
 
 fn broken_list(limits: &Limits, items: &[Value]) -> Option<(String, Help)> {
     broken_length(limits.len, items.len() as u64, "items").or_else(|| {
-        let twice = limits.unique && items.iter().enumerate().any(|(at, item)| items[..at].contains(item));
+        let mut seen = HashSet::new();
+        let twice = limits.unique && items.iter().any(|item| !seen.insert(format!("{item:?}")));
         twice.then(|| ("an item twice".to_owned(), "the list is `unique`: keep one of them".into()))
     })
 }
@@ -343,10 +408,4 @@ fn broken_length(len: Option<model::Bounds>, length: u64, what: &str) -> Option<
     }
     let max = len.max.filter(|&max| length > max)?;
     Some((format!("{length} {what}, more than {max}"), format!("at most {max} are allowed").into()))
-}
-
-fn is_uuid(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12])
-        && parts.concat().bytes().all(|byte| byte.is_ascii_hexdigit())
 }

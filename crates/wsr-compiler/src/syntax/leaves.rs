@@ -1,9 +1,13 @@
 //! Attributes, values and literals.
 
+use super::number::{self, Refused};
 use super::{Builder, Pair, Rule, tree};
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
 use tree::{NumberValue, ValueKind};
+
+/// The title of numbers beyond every type.
+const TOO_LARGE: &str = "the number is too large";
 
 impl Builder<'_> {
     pub(super) fn attribute(&mut self, pair: Pair<'_>) -> tree::Attribute {
@@ -63,24 +67,22 @@ impl Builder<'_> {
     pub(super) fn number(&mut self, pair: &Pair<'_>) -> tree::Number {
         let text = pair.as_str();
         let span = self.tight(pair);
-        let value = match pair.as_rule() {
-            Rule::duration => duration(text).map_or(NumberValue::TooLarge, NumberValue::Duration),
-            Rule::size => size(text).map_or(NumberValue::TooLarge, NumberValue::Size),
-            _ => number(text),
+        let too_large = "the largest integer is 2^64-1, of type `u64`";
+        let found = match pair.as_rule() {
+            Rule::duration => number::duration(text).map(NumberValue::Duration).ok_or((TOO_LARGE, too_large)),
+            Rule::size => number::size(text).map(NumberValue::Size).ok_or((TOO_LARGE, too_large)),
+            _ => number::number(text).map_err(|refused| match refused {
+                Refused::BigInteger => (TOO_LARGE, too_large),
+                Refused::Infinite => (TOO_LARGE, "the largest number is about 1.8e308, of type `f64`"),
+                Refused::Vanishing => {
+                    ("the number is too near to 0", "the smallest number above 0 is 5e-324: write `0`")
+                }
+            }),
         };
-        match value {
-            NumberValue::Exponent => self.out.push(
-                Diagnostic::new(Code::NotYet, span, "exponents are not supported yet")
-                    .label("an exponent")
-                    .help("write the number out: `1000` for `1e3`"),
-            ),
-            NumberValue::TooLarge => self.out.push(
-                Diagnostic::new(Code::LimitBeyond, span, "the number is too large")
-                    .label("no type holds it")
-                    .help("the largest integer is 2^64-1, of type `u64`"),
-            ),
-            _ => {}
-        }
+        let value = found.unwrap_or_else(|(title, help)| {
+            self.out.push(Diagnostic::new(Code::LimitBeyond, span, title).label("no type holds it").help(help));
+            NumberValue::TooLarge
+        });
         tree::Number { value, text: text.to_owned(), span }
     }
 
@@ -121,58 +123,4 @@ impl Builder<'_> {
         }
         tree::Name { text, span }
     }
-}
-
-fn number(text: &str) -> NumberValue {
-    let digits = text.replace('_', "");
-    let (sign, unsigned) = match digits.strip_prefix('-') {
-        Some(unsigned) => (-1, unsigned),
-        None => (1, digits.as_str()),
-    };
-    if let Some(hex) = unsigned.strip_prefix("0x") {
-        return i128::from_str_radix(hex, 16)
-            .ok()
-            .and_then(|value| within(value * sign))
-            .unwrap_or(NumberValue::TooLarge);
-    }
-    if unsigned.contains(['e', 'E']) {
-        return NumberValue::Exponent;
-    }
-    if unsigned.contains('.') {
-        let value: Option<f64> = digits.parse().ok().filter(|value: &f64| value.is_finite());
-        return value.map_or(NumberValue::TooLarge, NumberValue::Float);
-    }
-    unsigned.parse::<i128>().ok().and_then(|value| within(value * sign)).unwrap_or(NumberValue::TooLarge)
-}
-
-/// Integers that some type can hold; the bound keeps later sums from overflowing.
-fn within(value: i128) -> Option<NumberValue> {
-    (value.unsigned_abs() <= 1 << 64).then_some(NumberValue::Int(value))
-}
-
-fn duration(text: &str) -> Option<u64> {
-    let (number, unit) = parted(text);
-    let factor = match unit {
-        "ms" => 1,
-        "s" => 1000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        _ => 86_400_000,
-    };
-    // A thousand years are enough, and keep sums of times far from overflowing.
-    number.parse::<u64>().ok()?.checked_mul(factor).filter(|&milliseconds| milliseconds <= 365_250 * 86_400_000)
-}
-
-fn size(text: &str) -> Option<u64> {
-    let (number, unit) = parted(text);
-    let factor = match unit {
-        "KiB" => 1 << 10,
-        "MiB" => 1 << 20,
-        _ => 1,
-    };
-    number.parse::<u64>().ok()?.checked_mul(factor)
-}
-
-fn parted(text: &str) -> (&str, &str) {
-    text.split_at(text.find(|letter: char| letter.is_ascii_alphabetic()).unwrap_or(text.len()))
 }

@@ -216,8 +216,8 @@ pub enum TypeKind {
         /// Whether a stretch inside could not be read.
         broken: bool,
     },
-    /// A literal in place of a type.
-    Literal,
+    /// A literal in place of a type: `"heartbeat"`, `2`, `true`.
+    Literal(Value),
 }
 
 /// One limit with its place.
@@ -243,9 +243,20 @@ pub enum LimitKind {
     /// `multiple_of n`
     MultipleOf(Number),
     /// `1 | 2 | 4`
-    Set,
-    /// `>0`
-    Exclusive,
+    Set(Vec<Number>),
+    /// `>0`, `<=1`
+    Bound(Bound),
+    /// `len >0`, which a check refuses.
+    LenBound(Bound),
+}
+
+/// `>0`, `>=0`, `<1`, `<=1`
+#[derive(Clone, Debug)]
+pub struct Bound {
+    /// The sign.
+    pub operator: Name,
+    /// What stands behind it.
+    pub end: Number,
 }
 
 /// A range as written.
@@ -275,17 +286,15 @@ pub struct Number {
 /// What a number literal says.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum NumberValue {
-    /// Without a point.
+    /// Without a point, or whole with an exponent.
     Int(i128),
-    /// With a point.
+    /// With a point, or with an exponent and not whole.
     Float(f64),
     /// `30s`, in milliseconds.
     Duration(u64),
     /// `8KiB`, in bytes.
     Size(u64),
-    /// `1e9`, which is not supported.
-    Exponent,
-    /// More digits than any type holds.
+    /// Beyond what any type holds, which has been reported.
     TooLarge,
 }
 

@@ -7,7 +7,7 @@ impl Builder<'_> {
     pub(super) fn ty(&mut self, pair: Pair<'_>) -> tree::Type {
         let span = self.tight(&pair);
         let mut ty = tree::Type {
-            kind: TypeKind::Literal,
+            kind: TypeKind::Name(String::new()),
             limits: Vec::new(),
             limits_span: None,
             nullable: false,
@@ -51,10 +51,13 @@ impl Builder<'_> {
                 match (inner.next(), inner.next()) {
                     (Some(key), Some(value)) => TypeKind::Map(Box::new(self.ty(key)), Box::new(self.ty(value))),
                     (Some(item), None) => TypeKind::List(Box::new(self.ty(item))),
-                    _ => TypeKind::Literal,
+                    _ => TypeKind::Name(String::new()),
                 }
             }
-            _ => TypeKind::Literal,
+            _ => match self.value(pair) {
+                Some(value) => TypeKind::Literal(value),
+                None => TypeKind::Name(String::new()),
+            },
         }
     }
 
@@ -66,14 +69,17 @@ impl Builder<'_> {
         let kind = match rule {
             Rule::len => match inner.find(|part| part.as_rule() != Rule::kw_len)? {
                 range if range.as_rule() == Rule::range => LimitKind::Len(self.range(range)),
-                _ => LimitKind::Exclusive,
+                bound => LimitKind::LenBound(self.bound(bound)?),
             },
             Rule::range => LimitKind::Range(self.range(part)),
             Rule::pattern => LimitKind::Match(self.regex(&inner.find(|part| part.as_rule() == Rule::regex)?)),
             Rule::unique => LimitKind::Unique,
             Rule::multiple => LimitKind::MultipleOf(self.number(&inner.find(|part| part.as_rule() == Rule::number)?)),
-            Rule::number_set => LimitKind::Set,
-            _ => LimitKind::Exclusive,
+            Rule::number_set => {
+                let ends = part.into_inner().filter(|part| part.as_rule() == Rule::range_end);
+                LimitKind::Set(ends.filter_map(|end| Some(self.number(&end.into_inner().next()?))).collect())
+            }
+            _ => LimitKind::Bound(self.bound(part)?),
         };
         Some(tree::Limit { kind, span })
     }
@@ -94,6 +100,13 @@ impl Builder<'_> {
             range.max.clone_from(&range.min);
         }
         range
+    }
+
+    fn bound(&mut self, pair: Pair<'_>) -> Option<tree::Bound> {
+        let mut parts = pair.into_inner();
+        let operator = self.name(&parts.next()?);
+        let end = self.number(&parts.next()?.into_inner().next()?);
+        Some(tree::Bound { operator, end })
     }
 
     /// The text between the slashes, as written.
