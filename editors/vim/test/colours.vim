@@ -133,7 +133,8 @@ if s:found != s:wanted
 endif
 
 " Indentation: a file that lost it gets it back.
-for s:file in [expand('%'), $SWITCHBOARD_ROOT . '/routes.wsr']
+let s:sample = fnamemodify(expand('%'), ':p')
+for s:file in [s:sample, $SWITCHBOARD_ROOT . '/routes.wsr'] + glob($SWITCHBOARD_ROOT . '/crates/*/cases/*.wsr', 1, 1)
   execute 'edit' fnameescape(s:file)
   let s:lines = getline(1, '$')
   silent %substitute/^ \+//e
