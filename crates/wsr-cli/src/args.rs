@@ -42,6 +42,8 @@ pub enum When {
 pub enum Command {
     /// Report what is wrong with a protocol
     Check(Check),
+    /// Put files into the one layout there is
+    Fmt(Fmt),
     /// Say more about a code, such as WSR0101
     Explain(Explain),
     /// Print the Rust code that a protocol becomes
@@ -86,6 +88,20 @@ pub enum Format {
 pub enum Denied {
     /// Warnings
     Warnings,
+}
+
+/// `wsr fmt`
+#[derive(Debug, Arguments)]
+pub struct Fmt {
+    /// Files, folders, or `-` for standard input; left out: the protocol here or above with all that it imports
+    #[arg(value_name = "FILES")]
+    pub files: Vec<PathBuf>,
+    /// Change nothing; show what would change, and end with code 1 if anything would
+    #[arg(long)]
+    pub check: bool,
+    /// Read standard input and write to standard output, as `-` does
+    #[arg(long)]
+    pub stdin: bool,
 }
 
 /// `wsr explain`
