@@ -120,8 +120,9 @@ pub struct Expand {
 
 /// `wsr new`
 #[derive(Debug, Arguments)]
+#[command(override_usage = "wsr new [--switchboard PATH] NAME\n       wsr new --handlers NS [FILE]")]
 pub struct New {
-    /// The folder of the new project, which is called as that is; with --handlers: the .wsr file
+    /// The folder of the new project, which is called as that is; with --handlers the file that a build names
     #[arg(value_name = "NAME", required_unless_present = "handlers")]
     pub target: Option<PathBuf>,
     /// Print the handlers of this namespace, to be filled in; `routes` for what is in no namespace
