@@ -129,9 +129,11 @@ fn misformed(path: &tree::Name) -> Option<Diagnostic> {
         return Some(report("an import is no absolute path".to_owned()).label("starts at the root").help(help));
     }
     if !text.ends_with(".wsr") {
-        let help = format!("write `import \"{}.wsr\"`", crate::guess::clip(text));
+        let folder = text.rfind('/').map_or(0, |slash| slash + 1);
+        let stem = text[folder..].rfind('.').filter(|&dot| dot > 0).map_or(text, |dot| &text[..folder + dot]);
+        let help = format!("write `import \"{}.wsr\"`", crate::guess::clip(stem));
         let report = report("an imported file ends in `.wsr`".to_owned()).label("does not").help(help);
-        return Some(report.fix(path.span, format!("\"{text}.wsr\"")));
+        return Some(report.fix(path.span, format!("\"{stem}.wsr\"")));
     }
     None
 }

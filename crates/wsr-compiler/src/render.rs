@@ -15,14 +15,42 @@ use crate::source::SourceFile;
 
 /// A report as rustc would show it, of several lines, without a newline at the end.
 pub fn cargo(analysis: &Analysis, report: &Diagnostic) -> String {
-    let Some(located) = Located::new(&analysis.files, report) else { return line(analysis, report) };
-    struct Shown<'a>(&'a Located<'a>);
+    struct Shown<'a>(&'a [SourceFile], &'a Diagnostic);
     impl fmt::Display for Shown<'_> {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            CargoHandler.debug(self.0, f)
+            let Shown(files, report) = *self;
+            let places =
+                std::iter::once((&report.primary, true)).chain(report.labels.iter().map(|label| (label, false)));
+            let marks = places.filter_map(|(label, primary)| {
+                let source = files.get(usize::from(label.span.file))?;
+                snippet::locate(&File(source), &spanned(label, primary))
+            });
+            write!(f, "[{}] {}", report.code, report.title)?;
+            let gutter = snippet::write(f, marks.collect())?;
+            write_help(f, gutter, report.help.as_deref())
         }
     }
-    Shown(&located).to_string()
+    if usize::from(report.primary.span.file) >= analysis.files.len() {
+        return line(analysis, report);
+    }
+    Shown(&analysis.files, report).to_string()
+}
+
+/// The last line of a report.
+fn write_help(f: &mut fmt::Formatter<'_>, gutter: usize, help: Option<&str>) -> fmt::Result {
+    match help {
+        Some(help) => write!(f, "\n{:gutter$} |\n{:gutter$} = help: {help}", "", ""),
+        None => Ok(()),
+    }
+}
+
+fn spanned(label: &Label, primary: bool) -> LabeledSpan {
+    let text = Some(label.text.clone()).filter(|text| !text.is_empty());
+    let span = (label.span.start as usize, (label.span.end - label.span.start.min(label.span.end)) as usize);
+    match primary {
+        true => LabeledSpan::new_primary_with_span(text, span),
+        false => LabeledSpan::new_with_span(text, span),
+    }
 }
 
 /// A report in one line: ``[WSR0801] type `Colour` is never used --> routes.wsr:22:6``.
@@ -38,6 +66,7 @@ pub fn line(analysis: &Analysis, report: &Diagnostic) -> String {
 pub struct Located<'a> {
     report: &'a Diagnostic,
     source: File<'a>,
+    files: &'a [SourceFile],
 }
 
 #[derive(Debug)]
@@ -47,7 +76,7 @@ impl<'a> Located<'a> {
     /// Pairs a report with the file of its first place; `None` if that file is not among them.
     pub fn new(files: &'a [SourceFile], report: &'a Diagnostic) -> Option<Self> {
         let source = files.get(report.primary.span.file as usize)?;
-        Some(Self { report, source: File(source) })
+        Some(Self { report, source: File(source), files })
     }
 }
 
@@ -71,8 +100,17 @@ impl miette::Diagnostic for Located<'_> {
         })
     }
 
+    /// The help, with the places in other files, which miette would look for in the first one.
     fn help<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
-        let help = self.report.help.as_ref()?;
+        let mut help = self.report.help.clone()?;
+        for label in self.report.labels.iter().filter(|label| label.span.file != self.report.primary.span.file) {
+            let Some(source) = self.files.get(usize::from(label.span.file)) else { continue };
+            let (line, column) = source.line_column(label.span.start);
+            let place = format!("{}:{line}:{column}", source.name);
+            if !help.contains(&place) {
+                help.push_str(&format!("\n{place}: {}", label.text));
+            }
+        }
         Some(Box::new(help))
     }
 
@@ -82,16 +120,10 @@ impl miette::Diagnostic for Located<'_> {
 
     /// The places in the file of the first one; miette knows one file a report.
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let spanned = |label: &Label| {
-            (label.span.start as usize, (label.span.end - label.span.start.min(label.span.end)) as usize)
-        };
-        let text = |label: &Label| Some(label.text.clone()).filter(|text| !text.is_empty());
         let primary = &self.report.primary;
         let others = self.report.labels.iter().filter(|label| label.span.file == primary.span.file);
-        let others = others.map(move |label| LabeledSpan::new_with_span(text(label), spanned(label)));
-        Some(Box::new(
-            std::iter::once(LabeledSpan::new_primary_with_span(text(primary), spanned(primary))).chain(others),
-        ))
+        let others = others.map(|label| spanned(label, false));
+        Some(Box::new(std::iter::once(spanned(primary, true)).chain(others)))
     }
 }
 
@@ -140,10 +172,7 @@ impl ReportHandler for CargoHandler {
             let marks = labels.filter_map(|label| snippet::locate(source, &label)).collect();
             gutter = snippet::write(f, marks)?;
         }
-        if let Some(help) = error.help() {
-            write!(f, "\n{:gutter$} |\n{:gutter$} = help: {help}", "", "")?;
-        }
-        Ok(())
+        write_help(f, gutter, error.help().map(|help| help.to_string()).as_deref())
     }
 }
 

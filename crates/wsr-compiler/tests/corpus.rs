@@ -9,6 +9,7 @@
 //! ```
 //!
 //! Where no comment fits, a line anywhere in the file says it in words: `// expect WSR0003 at 4:27`.
+//! A folder is a case of several files: `routes.wsr`, and what it imports, each with comments of its own.
 //! Beside it `.expect` holds the reports as the build prints them; `UPDATE_EXPECT=1` writes those files anew.
 
 #![expect(clippy::disallowed_methods, reason = "tests read their cases from files")]
@@ -47,18 +48,20 @@ fn main() -> ExitCode {
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-/// One file of the corpus.
+/// One file or folder of the corpus.
 #[derive(Clone)]
 struct Case {
     /// `check/WSR0101_unknown_type`
     name: String,
     path: PathBuf,
-    text: String,
+    /// Name and text of each file, the root first.
+    files: Vec<(String, String)>,
 }
 
 /// A report that a case must give.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
+    file: String,
     line: u32,
     column: u32,
     code: String,
@@ -68,20 +71,35 @@ struct Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at {}:{}", self.code, self.line, self.column)?;
+        write!(f, "{} at {}:{}:{}", self.code, self.file, self.line, self.column)?;
         self.width.map_or(Ok(()), |width| write!(f, ", {width} wide"))
     }
 }
 
 impl Case {
     fn run(&self) -> Result<(), Failed> {
-        let analysis = analyze(vec![SourceFile::new(FILE_NAME, self.text.clone())]);
+        let files = self.files.iter().map(|(name, text)| SourceFile::new(name.clone(), text.clone()));
+        let analysis = analyze(files.collect());
         self.compare_places(&analysis)?;
         self.compare_rendering(&analysis)
     }
 
+    /// What the comments ask for.
+    fn places(&self) -> Vec<Place> {
+        self.files.iter().flat_map(|(name, text)| places(name, text)).collect()
+    }
+
+    /// The sources with their line numbers.
+    fn listing(&self) -> String {
+        let shown = |(name, text): &(String, String)| match self.files.len() {
+            1 => listing(text),
+            _ => format!("{name}\n{}", listing(text)),
+        };
+        self.files.iter().map(shown).collect::<Vec<_>>().join("\n")
+    }
+
     fn compare_places(&self, analysis: &Analysis) -> Result<(), Failed> {
-        let wanted = places(&self.text);
+        let wanted = self.places();
         let got: Vec<Place> = analysis.diagnostics.iter().map(|report| place(analysis, report)).collect();
         let missing = wanted.iter().filter(|wanted| !got.iter().any(|got| meets(got, wanted)));
         let unwanted = got.iter().filter(|got| !wanted.iter().any(|wanted| meets(got, wanted)));
@@ -99,7 +117,7 @@ impl Case {
         let path = self.path.with_extension("expect");
         let actual = match analysis.diagnostics.is_empty() {
             true => String::new(),
-            false => format!("{}\n{}", listing(&self.text), rendered(analysis)),
+            false => format!("{}\n{}", self.listing(), rendered(analysis)),
         };
         let expected = fs::read_to_string(&path).unwrap_or_default();
         if expected == actual {
@@ -150,24 +168,27 @@ fn place(analysis: &Analysis, report: &Diagnostic) -> Place {
     let rest = (source.line(line).chars().count() as u32 + 1).saturating_sub(column);
     let text = &source.text()[span.start as usize..span.end as usize];
     let width = (text.chars().count() as u32).min(rest).max(1);
-    Place { line, column, code: report.code.to_string(), width: Some(width) }
+    Place { file: source.name.clone(), line, column, code: report.code.to_string(), width: Some(width) }
 }
 
 fn meets(got: &Place, wanted: &Place) -> bool {
     let width = wanted.width.is_none() || wanted.width == got.width;
-    width && (got.line, got.column, &got.code) == (wanted.line, wanted.column, &wanted.code)
+    let place = |place: &Place| (place.line, place.column);
+    width && place(got) == place(wanted) && (&got.code, &got.file) == (&wanted.code, &wanted.file)
 }
 
-/// What the comments of a case ask for.
-fn places(text: &str) -> Vec<Place> {
+/// What the comments of a file ask for.
+fn places(file: &str, text: &str) -> Vec<Place> {
     let mut found = Vec::new();
     let mut above = 0;
     for (number, line) in numbered(text) {
         match carets(line) {
-            Some((column, width, code)) => found.push(Place { line: above, column, code, width: Some(width) }),
+            Some((column, width, code)) => {
+                found.push(Place { file: file.to_owned(), line: above, column, code, width: Some(width) })
+            }
             None => {
                 above = number;
-                found.extend(in_words(line));
+                found.extend(in_words(file, line));
             }
         }
     }
@@ -185,10 +206,11 @@ fn carets(line: &str) -> Option<(u32, u32, String)> {
 }
 
 /// The place of `// expect WSR0003 at 4:27`.
-fn in_words(line: &str) -> Option<Place> {
+fn in_words(file: &str, line: &str) -> Option<Place> {
     let (code, place) = line.strip_prefix("// expect ")?.split_once(" at ")?;
     let (line, column) = place.trim_end().split_once(':')?;
-    Some(Place { line: line.parse().ok()?, column: column.parse().ok()?, code: code.to_owned(), width: None })
+    let (line, column) = (line.parse().ok()?, column.parse().ok()?);
+    Some(Place { file: file.to_owned(), line, column, code: code.to_owned(), width: None })
 }
 
 fn root() -> PathBuf {
@@ -198,8 +220,7 @@ fn root() -> PathBuf {
 fn files(extension: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for folder in FOLDERS {
-        let entries = fs::read_dir(root().join(folder)).expect("every folder of the corpus is there");
-        let paths = entries.map(|entry| entry.expect("the folder can be read").path());
+        let paths = entries(&root().join(folder)).into_iter();
         found.extend(paths.filter(|path| path.extension().is_some_and(|found| found == extension)));
     }
     found.sort();
@@ -207,17 +228,46 @@ fn files(extension: &str) -> Vec<PathBuf> {
 }
 
 fn cases() -> Vec<Case> {
-    let case = |path: PathBuf| {
+    let case = |path: PathBuf, files: Vec<(String, String)>| {
         let relative = path.strip_prefix(root()).unwrap_or(&path).with_extension("");
-        let name = relative.to_string_lossy().replace('\\', "/");
-        let text = fs::read_to_string(&path).expect("cases are text");
-        Case { name, path, text }
+        Case { name: relative.to_string_lossy().replace('\\', "/"), path, files }
     };
-    files("wsr").into_iter().map(case).collect()
+    let alone = files("wsr").into_iter().map(|path| {
+        let text = read(&path);
+        case(path, vec![(FILE_NAME.to_owned(), text)])
+    });
+    let folders = FOLDERS.into_iter().flat_map(|folder| entries(&root().join(folder))).filter(|path| path.is_dir());
+    let several = folders.map(|folder| {
+        let mut found = Vec::new();
+        files_below(&folder, &folder, &mut found);
+        found.sort_by_key(|(name, _)| (name != FILE_NAME, name.clone()));
+        case(folder, found)
+    });
+    alone.chain(several).collect()
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("the folder is there");
+    entries.map(|entry| entry.expect("the folder can be read").path()).collect()
+}
+
+fn files_below(root: &Path, folder: &Path, found: &mut Vec<(String, String)>) {
+    for path in entries(folder) {
+        if path.is_dir() {
+            files_below(root, &path, found);
+        } else {
+            let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+            found.push((name, read(&path)));
+        }
+    }
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).expect("cases are text")
 }
 
 fn every_code_has_a_case(cases: &[Case]) -> Result<(), Failed> {
-    let tested: BTreeSet<String> = cases.iter().flat_map(|case| places(&case.text)).map(|place| place.code).collect();
+    let tested: BTreeSet<String> = cases.iter().flat_map(Case::places).map(|place| place.code).collect();
     let missing: Vec<&str> =
         Code::ALL.iter().map(|code| code.as_str()).filter(|code| !tested.contains(*code)).collect();
     if missing.is_empty() { Ok(()) } else { Err(format!("no case for {}", missing.join(", ")).into()) }

@@ -56,11 +56,27 @@ pub(super) fn locate(source: &dyn SourceCode, label: &LabeledSpan) -> Option<Mar
     })
 }
 
-/// Writes the place of the first mark, then all marked lines; the width of the line numbers.
+/// Writes the place of the first mark and all marked lines, file by file; the width of the line numbers.
 pub(super) fn write(f: &mut fmt::Formatter<'_>, mut marks: Vec<Mark>) -> Result<usize, fmt::Error> {
-    let Some(first) = marks.first() else { return Ok(1) };
     let gutter = marks.iter().map(|mark| mark.line.to_string().len()).max().unwrap_or(1);
-    write!(f, "\n --> {}:{}:{}\n{:gutter$} |", first.file, first.line, first.column, "")?;
+    let mut arrow = "-->";
+    while let Some(first) = marks.first() {
+        let file = first.file.clone();
+        write!(f, "\n {arrow} {file}:{}:{}\n{:gutter$} |", first.line, first.column, "")?;
+        let (here, elsewhere) = marks.into_iter().partition(|mark| mark.file == file);
+        write_lines(f, here, gutter)?;
+        marks = elsewhere;
+        if !marks.is_empty() {
+            write!(f, "\n{:gutter$} |", "")?;
+        }
+        // As rustc shows places in other files; editors jump to the first arrow.
+        arrow = ":::";
+    }
+    Ok(gutter)
+}
+
+/// Writes the marked lines of one file.
+fn write_lines(f: &mut fmt::Formatter<'_>, mut marks: Vec<Mark>, gutter: usize) -> fmt::Result {
     marks.sort_by_key(|mark| (mark.line, !mark.primary, mark.start));
     let mut last: Option<usize> = None;
     for same_line in marks.chunk_by(|one, other| one.line == other.line) {
@@ -78,7 +94,7 @@ pub(super) fn write(f: &mut fmt::Formatter<'_>, mut marks: Vec<Mark>) -> Result<
             write!(f, "\n{:gutter$} | {}", "", shown.carets(mark))?;
         }
     }
-    Ok(gutter)
+    Ok(())
 }
 
 /// A line as shown, perhaps cut.
