@@ -32,6 +32,7 @@ fn may_echo(code: Code) -> bool {
     matches!(
         code,
         Code::Attribute
+            | Code::DuplicateField
             | Code::NotYet
             | Code::ItemKeyword
             | Code::DefaultBreaksLimit

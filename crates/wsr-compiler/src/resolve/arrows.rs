@@ -78,6 +78,10 @@ impl<'t> Resolver<'t, '_, '_> {
         optional: bool,
         written: Option<&'t tree::Target>,
     ) -> Option<Outcome> {
+        // In a message that could not be read whole, `->` may stand for `=>`, and this for a handler.
+        if around.broken && self.find_event(around.namespace, &name.text).is_none() {
+            return None;
+        }
         let event = self.event_named(around.namespace, name, written.is_some())?;
         let target = match written {
             Some(written) => Some(self.target(around.namespace, written, around.name, around.payload)?),

@@ -4,13 +4,39 @@ use super::Rule;
 use super::siblings::Wanted;
 use super::wording::Found;
 
-/// What to write instead; `before` is what was read up to the error.
-pub(super) fn help(rules: &[Rule], wanted: Wanted, found: &Found, before: &str) -> String {
+/// The text on both sides of the error.
+pub(super) struct Around<'t> {
+    /// What was read up to it.
+    pub before: &'t str,
+    /// What was not.
+    pub behind: &'t str,
+}
+
+/// What to write instead.
+pub(super) fn help(rules: &[Rule], wanted: Wanted, found: &Found, around: &Around<'_>) -> String {
     let token = found.text.trim_matches('`');
-    by_token(rules, wanted, token, before)
+    by_outcome(rules, wanted, token, around)
+        .or_else(|| by_token(rules, wanted, token, around.before))
         .or_else(|| by_rules(rules, wanted))
-        .unwrap_or_else(|| by_piece(wanted, before))
+        .unwrap_or_else(|| by_piece(wanted, around.before))
         .to_owned()
+}
+
+/// Advice when the word behind an arrow was forgotten.
+fn by_outcome(rules: &[Rule], wanted: Wanted, token: &str, around: &Around<'_>) -> Option<&'static str> {
+    let arrow = around.before.rfind("->").filter(|_| wanted == Wanted::Item)?;
+    let outcome = around.before[arrow + 2..].trim();
+    let is_word = outcome.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | ':'));
+    Some(match token {
+        "or" if is_word => "an answer is written `-> reply T or E`",
+        "/" if is_word && around.behind.starts_with("/{") => {
+            "a topic is joined, left or sent to: `-> join rooms/{room}`, `-> posted to topic rooms/{room}`"
+        }
+        "relay" if rules.contains(&Rule::kw_then) => {
+            "`then relay to …` passes the message on when the handlers before have run, `, relay to …` beside them"
+        }
+        _ => return None,
+    })
 }
 
 /// Advice for what people type out of habit from other languages.
@@ -136,7 +162,8 @@ fn by_rules(rules: &[Rule], wanted: Wanted) -> Option<&'static str> {
     let has = |rule: Rule| rules.contains(&rule);
     Some(if has(Rule::target) {
         "`to all`, `to others`, `to mailbox {field}`, `to mailboxes`, `to topic name/{field}` or `to role(a, b)`"
-    } else if has(Rule::to_topic) || has(Rule::to_role) {
+    } else if has(Rule::to_topic) || has(Rule::to_role) || has(Rule::kw_in) || has(Rule::kw_topic) && has(Rule::kw_role)
+    {
         "`others in topic rooms/{room}` or `others in role(dj)`"
     } else if has(Rule::topic_path) || has(Rule::topic_part) || has(Rule::topic_word) {
         "a topic is named by its parts: `rooms/{room}`"

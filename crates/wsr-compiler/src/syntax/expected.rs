@@ -43,6 +43,9 @@ pub(super) fn report(builder: &mut Builder<'_>, broken: &Broken) -> Diagnostic {
     if let Some(report) = line_before(builder, broken) {
         return report;
     }
+    if let Some(report) = repair::forgotten_keyword(builder, broken, &stop) {
+        return report;
+    }
     if let Some(report) = repair::modifier(builder, broken, &stop).or_else(|| roles_forgotten(builder, broken, &stop)) {
         return report;
     }
@@ -56,9 +59,9 @@ pub(super) fn report(builder: &mut Builder<'_>, broken: &Broken) -> Diagnostic {
         return report;
     }
     let span = builder.span(stop.at, stop.at + found.len);
-    let before = &text[stop.from..stop.at];
+    let around = advice::Around { before: &text[stop.from..stop.at], behind: &text[stop.at..] };
     if stop.rules.is_empty() {
-        let help = advice::help(&stop.rules, broken.wanted, &found, before);
+        let help = advice::help(&stop.rules, broken.wanted, &found, &around);
         let report = Diagnostic::new(Code::Syntax, span, format!("unexpected {}", found.text));
         return repair::with_fix(builder, broken, &stop, report.label("not expected here").help(help));
     }
@@ -70,7 +73,7 @@ pub(super) fn report(builder: &mut Builder<'_>, broken: &Broken) -> Diagnostic {
         true if broken.wanted == Wanted::Item && is_field(text, stop.at) => {
             "fields stand in braces: put a `{` before the first one".to_owned()
         }
-        _ => advice::help(&stop.rules, broken.wanted, &found, before),
+        _ => advice::help(&stop.rules, broken.wanted, &found, &around),
     };
     let report = Diagnostic::new(Code::Syntax, span, title).label(label).help(help);
     repair::with_fix(builder, broken, &stop, report)
@@ -215,7 +218,9 @@ fn roles_forgotten(builder: &mut Builder<'_>, broken: &Broken, stop: &Stop) -> O
             && !wording::is_item_word(name)
     };
     let names: Vec<&str> = line.split(',').map(str::trim).collect();
+    let begins_line = builder.prepared.text[..stop.at].trim_end_matches([' ', '\t']).ends_with('\n');
     if broken.wanted != Wanted::Item
+        || !begins_line
         || code_end(&builder.prepared.text, broken.start, stop.at) != broken.start
         || names.len() < 2
         || !names.iter().all(|name| is_name(name))
@@ -253,6 +258,7 @@ fn misspelt_keyword(builder: &Builder<'_>, broken: &Broken, stop: &Stop, found: 
     let legal: &[&str] = match broken.wanted {
         Wanted::Item if lead.ends_with("->") => &["silent", "reply", "join", "leave", "relay"],
         Wanted::Item if lead.ends_with("=>") => &["relay"],
+        Wanted::Item if found.word.as_deref() == Some("to") && lead.ends_with([',', 'n']) => &["relay"],
         Wanted::Step if lead.is_empty() => &["after"],
         _ => return None,
     };

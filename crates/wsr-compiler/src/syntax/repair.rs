@@ -18,6 +18,9 @@ const MAX_PIECE_BYTES: usize = 2 << 10;
 /// Broken stretches behind this many in one file are only reported.
 const MAX_REPAIRED: usize = 50;
 
+/// Items longer than this are not tried with other keywords.
+const MAX_ITEM_BYTES: usize = 8 << 10;
+
 /// An edit in offsets of the prepared text, and what it does.
 struct Repair {
     title: String,
@@ -60,6 +63,64 @@ pub(super) fn with_fix(builder: &Builder<'_>, broken: &Broken, stop: &Stop, repo
     match repair(&builder.prepared.text, broken, stop) {
         Some(repair) => offered(builder, report, repair),
         None => report,
+    }
+}
+
+/// The report of an item or state without the word that begins it: `UserId = uuid`.
+pub(super) fn forgotten_keyword(builder: &mut Builder<'_>, broken: &Broken, stop: &Stop) -> Option<Diagnostic> {
+    let text = &builder.prepared.text;
+    let is_worth_it = builder.syntax_errors <= MAX_REPAIRED && broken.end - broken.start <= MAX_ITEM_BYTES;
+    let is_lead = |line: &str| line.trim().is_empty() || line.trim().starts_with(['@', '/']);
+    if !is_worth_it || !text[broken.start..stop.at.max(broken.start)].lines().all(is_lead) {
+        return None;
+    }
+    let place = Place::new(text, stop);
+    let found = place.found();
+    let behind = place.rest[found.len()..].trim_start();
+    if found.is_empty()
+        || behind.starts_with(char::is_alphabetic)
+            && !["covers ", "extends "].iter().any(|word| behind.starts_with(word))
+    {
+        return None;
+    }
+    let what = if broken.wanted == Wanted::State { "a state" } else { "an item" };
+    let words: Vec<&'static str> = keywords(broken.wanted, found)
+        .iter()
+        .copied()
+        .filter(|word| {
+            let repair = Repair::write(stop.at, stop.at, format!("{word} "));
+            reads_until(text, broken.end, broken.wanted, stop, &repair)
+        })
+        .collect();
+    if words.is_empty() || words.len() > 3 {
+        return None;
+    }
+    let span = builder.span(stop.at, stop.at + found.len());
+    let start = builder.span(stop.at, stop.at);
+    words.iter().for_each(|word| _ = builder.tree.broken_kinds.insert(word));
+    let named: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    let named = match named.as_slice() {
+        [rest @ .., last] if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => named.concat(),
+    };
+    let title = format!("expected {what}, found `{}`", crate::guess::clip(found));
+    let report = Diagnostic::new(Code::Syntax, span, title).label(format!("{named} is missing here"));
+    let report = report.help(format!("put {named} before it"));
+    Some(match words.as_slice() {
+        [word] => report.fix(start, format!("{word} ")),
+        _ => report,
+    })
+}
+
+/// What may begin something of this name: types begin with a capital.
+fn keywords(wanted: Wanted, name: &str) -> &'static [&'static str] {
+    match wanted {
+        Wanted::Item if name.starts_with(|letter: char| letter.is_ascii_uppercase()) => {
+            &["type", "struct", "enum", "error", "identity"]
+        }
+        Wanted::Item => &["message", "event", "topic", "namespace", "flow", "handler", "protocol"],
+        Wanted::State => &["start", "state"],
+        _ => &[],
     }
 }
 

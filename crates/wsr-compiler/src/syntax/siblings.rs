@@ -139,10 +139,24 @@ impl Builder<'_> {
         // What follows a sibling on its line is no further in than that one.
         let places = [Some(start), walk.previous].into_iter().flatten();
         let indent = places.map(|at| expected::indent_of(&self.prepared.text, at)).min().unwrap_or(0);
-        let goes_on =
-            walk.after_bad.is_some_and(|first| indent > first && wanted == Wanted::Item || !begins_anew(text, wanted));
+        let is_apart = wanted == Wanted::Item
+            && text.starts_with(|letter: char| letter.is_alphabetic())
+            && ends_in_blank_line(&self.prepared.text[..start]);
+        let anew = is_apart || begins_anew(text, wanted);
+        let goes_on = walk.after_bad.is_some_and(|first| indent > first && wanted == Wanted::Item || !anew);
         let after = Walk { previous: None, after_bad: walk.after_bad.filter(|_| goes_on).or(Some(indent)), end: None };
-        if start < self.read_until || goes_on || self.prepared.is_silenced(self.prepared.original(start)) {
+        let rest_of_variant = wanted == Wanted::Variant
+            && text.starts_with(':')
+            && self
+                .prepared
+                .text
+                .get(self.read_until..start)
+                .is_some_and(|gap| self.read_until > 0 && !gap.contains('\n'));
+        if start < self.read_until
+            || goes_on
+            || rest_of_variant
+            || self.prepared.is_silenced(self.prepared.original(start))
+        {
             return after;
         }
         let mut previous = walk.previous;
@@ -219,6 +233,11 @@ impl Builder<'_> {
             *before = super::tight_end(pair);
         }
     }
+}
+
+fn ends_in_blank_line(text: &str) -> bool {
+    let line_end = text.trim_end_matches([' ', '\t', '\r']).strip_suffix('\n');
+    line_end.is_some_and(|text| text.trim_end_matches([' ', '\t', '\r']).ends_with('\n'))
 }
 
 fn is_topic(pair: &Pair<'_>) -> bool {

@@ -51,7 +51,7 @@ pub(super) fn replacements(place: &Place<'_>, wanted: Wanted, stop: &Stop) -> Ve
             all.push(Repair::write(place.gap(), at + arguments.len(), format!("({arguments})")));
         }
         '0'..='9' => all.extend(whole_time(place)),
-        _ => all.extend(words(place, stop)),
+        _ => all.extend(words(place, wanted, stop)),
     }
     if stop.rules.is_empty() || rest.trim().is_empty() && place.text[..place.code].ends_with('/') {
         all.push(Repair::remove(place.code.saturating_sub(1), place.code));
@@ -152,7 +152,7 @@ fn whole_time(place: &Place<'_>) -> Option<Repair> {
 }
 
 /// Words that lack a sign around or in front of them, or have one too many.
-fn words(place: &Place<'_>, stop: &Stop) -> Vec<Repair> {
+fn words(place: &Place<'_>, wanted: Wanted, stop: &Stop) -> Vec<Repair> {
     let has = |rule: Rule| stop.rules.contains(&rule);
     let (at, found) = (place.at, place.found());
     if found.is_empty() {
@@ -169,7 +169,11 @@ fn words(place: &Place<'_>, stop: &Stop) -> Vec<Repair> {
         ("role", _) if has(Rule::open_paren) => all.push(Repair::write(place.gap(), end, format!("({found})"))),
         ("if", _) => all.push(Repair::write(at, end, format!("role({found})"))),
         (_, "to") if has(Rule::range_op) => all.push(Repair::write(place.gap(), place.behind(2), "..=")),
-        (_, "then" | "goto" | "to") if has(Rule::arrow) && !has(Rule::kw_to) => all.push(Repair::write(at, end, "->")),
+        (_, "then" | "goto" | "to") if wanted == Wanted::Step && has(Rule::arrow) => {
+            all.push(Repair::write(at, end, "->"))
+        }
+        ("to", _) if has(Rule::kw_then) => all.push(Repair::write(place.word_start, place.word_start, "relay ")),
+        (_, "relay") if has(Rule::kw_then) => {}
         (_, "reply" | "silent" | "relay" | "join" | "leave") if has(Rule::arrow) => {
             all.push(Repair::write(at, at, "-> "));
         }
@@ -188,15 +192,42 @@ pub(super) fn insertions(place: &Place<'_>, wanted: Wanted, stop: &Stop) -> Vec<
     let known = stop.rules.iter().filter_map(|rule| {
         Some(match rule {
             Rule::colon => behind(":"),
-            Rule::comma if wanted != Wanted::Step => behind(","),
+            Rule::comma if wanted != Wanted::Step && !stop.rules.contains(&Rule::kw_then) => behind(","),
             Rule::close_paren => behind(")"),
             Rule::close_bracket => behind("]"),
             Rule::greater => behind(">"),
             Rule::equals if !place.rest.starts_with(['[', '=']) => before("= "),
             Rule::kw_to => before("to "),
             Rule::kw_per => before("per "),
+            Rule::kw_or => before("or "),
+            Rule::kw_in => before("in "),
+            Rule::kw_any => before("any"),
+            Rule::kw_then if place.is_first() => before("then "),
+            Rule::kw_covers => before("covers "),
+            Rule::kw_extends | Rule::extends => before("extends "),
+            Rule::kw_if | Rule::guard => before("if "),
+            Rule::kw_after | Rule::timeout => before("after "),
+            Rule::kw_match | Rule::pattern | Rule::limit if place.rest.starts_with('/') => before("match "),
+            Rule::kw_topic | Rule::to_topic => before("topic "),
+            Rule::kw_role | Rule::to_role if place.rest.starts_with('(') => before("role"),
+            Rule::ty if place.rest.starts_with('<') => before("map"),
+            Rule::target => return target(place),
             _ => return None,
         })
     });
-    known.collect()
+    let mut known: Vec<Repair> = known.collect();
+    known.dedup_by(|one, other| one.edits == other.edits);
+    known
+}
+
+/// The word that a target lacks.
+fn target(place: &Place<'_>) -> Option<Repair> {
+    let word = match place.rest.chars().next()? {
+        '{' => "mailbox ",
+        '(' => "role",
+        'i' if place.found() == "in" => "others ",
+        _ if place.rest[place.found().len()..].starts_with('/') => "topic ",
+        _ => return None,
+    };
+    Some(Repair::write(place.at, place.at, word))
 }

@@ -230,8 +230,16 @@ fn chain(place: &Place<'_>, stop: &Stop) -> Option<Repair> {
     is_outcome.then(|| Repair::write(arrow, arrow + 2, "->"))
 }
 
-/// `reply ok | SendError`
+/// `reply ok | SendError`, `reply ok SendError`, `-> Room or SendError`
 fn outcome(place: &Place<'_>, stop: &Stop) -> Option<Repair> {
+    let before = &place.text[stop.from..place.code];
+    let arrow = stop.from + before.rfind("->").map_or(0, |arrow| arrow + 2);
+    if place.found() == "or" && place.text[arrow..place.code].trim() == place.word {
+        return Some(Repair::write(place.word_start, place.word_start, "reply "));
+    }
+    if stop.rules.contains(&Rule::kw_or) && place.found().starts_with(|letter: char| letter.is_ascii_uppercase()) {
+        return Some(Repair::write(place.at, place.at, "or "));
+    }
     (place.rest.starts_with('|') && stop.rules.contains(&Rule::kw_or))
         .then(|| Repair::write(place.at, place.at + 1, "or"))
 }

@@ -43,6 +43,11 @@ impl<'t> Place<'t> {
         self.at + sign + rest.len() - rest.trim_start_matches([' ', '\t']).len()
     }
 
+    /// Whether nothing stands before it on its line.
+    pub fn is_first(&self) -> bool {
+        self.text[..self.gap()].ends_with('\n')
+    }
+
     /// The line, from its first code.
     pub fn line(&self) -> &'t str {
         let start = self.text[..self.at].rfind('\n').map_or(0, |newline| newline + 1);
