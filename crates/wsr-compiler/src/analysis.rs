@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Deref;
 
+use crate::allow;
 use crate::check;
 use crate::consequences::without_consequences;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
@@ -52,8 +53,10 @@ pub fn analyze_from(root: SourceFile, read: &mut dyn FnMut(&str) -> Result<Strin
     let mut out = Diagnostics::default();
     let Imports { files, trees, watched, .. } = imports::follow(root, read, &mut out);
     let mut resolved = resolve::resolve(&trees, &files, &mut out);
-    check::check(&mut resolved, &mut out);
+    let allowed = allow::read(&trees, &mut out);
+    check::check(&mut resolved, &trees, &mut out);
     let diagnostics = without_consequences(out.into_sorted(), &files);
+    let diagnostics = allow::silence(allowed, diagnostics, &files);
     let (model, index) = (resolved.model, resolved.index);
     Analysis { model, index, diagnostics, files, trees, watched }
 }

@@ -3,17 +3,22 @@
 
 mod advice;
 mod binary;
+mod deprecated;
 mod flat;
 mod handlers;
 mod keywords;
 mod map_keys;
 mod meet;
+mod places;
 mod reachable;
 mod recursion;
 mod rust_names;
 mod secrets;
+mod style;
 mod tags;
 mod taken;
+mod unbounded;
+mod undocumented;
 mod unique;
 mod untangle;
 mod unused;
@@ -21,12 +26,16 @@ mod unused;
 use crate::diagnostic::Diagnostics;
 use crate::model::{Field, Model, Outcome, Payload, Segment, Shape, Type, TypeKind};
 use crate::resolve::Resolved;
+use crate::syntax::tree::File;
+use places::Places;
 
 /// Runs every rule.
-pub fn check(resolved: &mut Resolved<'_>, out: &mut Diagnostics) {
+pub fn check(resolved: &mut Resolved<'_>, files: &[File], out: &mut Diagnostics) {
     recursion::types_end(resolved, out);
     report(resolved, out);
-    if out.has_errors() {
+    if !out.has_errors() {
+        advise(resolved, files, out);
+    } else {
         untangle::names_are_told_apart(&mut resolved.model);
     }
 }
@@ -45,7 +54,17 @@ fn report(resolved: &Resolved<'_>, out: &mut Diagnostics) {
     binary::binary_payloads_can_be_read(resolved, out);
     reachable::flows_let_through(resolved, out);
     advice::integers_fit_javascript(resolved, out);
+}
+
+/// Rules that only ever warn, and look at what is not there: with an error in the files it may be what is broken.
+fn advise(resolved: &Resolved<'_>, files: &[File], out: &mut Diagnostics) {
     unused::everything_is_used(resolved, out);
+    deprecated::nothing_deprecated_is_used(resolved, files, out);
+    // What follows tells of things that nobody has complained about yet.
+    let places = Places::new(out.places());
+    style::names_have_the_style_of_their_kind(resolved, &places, out);
+    unbounded::clients_cannot_send_without_end(resolved, &places, out);
+    undocumented::messages_are_documented(resolved, &places, out);
 }
 
 /// Every type as written, those inside lists and maps included.

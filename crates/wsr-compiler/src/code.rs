@@ -60,7 +60,7 @@ codes! {
     "0008" Import "import" Error "an import that cannot be followed"
     "0009" StrayDoc "stray-doc" Warning "a doc comment with nothing after it"
     "0010" TooDeep "too-deep" Error "nested too deep"
-    "0011" NotYet "not-yet" Warning "not supported yet"
+    "0011" NotYet "not-yet" Warning "checked, but without effect yet"
     "0101" UnknownType "unknown-type" Error "unknown type"
     "0102" UnknownName "unknown-name" Error "unknown event, role, topic, state or attribute"
     "0103" Attribute "attribute" Error "an attribute in the wrong place or with wrong arguments"
@@ -69,6 +69,7 @@ codes! {
     "0106" Meet "meet" Error "two names become one in Rust"
     "0107" NoRustName "no-rust-name" Error "no name in Rust is possible"
     "0108" Taken "taken" Error "a name that generated code or the wire needs for itself"
+    "0109" Style "style" Warning "a name in another style than its kind has"
     "0111" FlatField "flat-field" Error "a payload that the flat form cannot carry"
     "0112" ItemKeyword "item-keyword" Error "an item keyword as the name of a type, event or handler"
     "0113" TooMany "too-many" Error "more of something than a protocol can have"
@@ -118,6 +119,10 @@ codes! {
     "0602" BinaryTag "binary-tag" Error "a binary tag twice or out of range"
     "0603" BinaryType "binary-type" Error "a type that binary payloads cannot carry"
     "0801" Unused "unused" Warning "declared but never used"
+    "0802" Unbounded "unbounded" Warning "something from a client without an upper bound"
+    "0803" Undocumented "undocumented" Warning "a message or event without a doc comment"
+    "0805" Deprecated "deprecated" Warning "use of something deprecated"
+    "0807" StaleAllow "stale-allow" Warning "an `@allow` that allows nothing"
 }
 
 impl Code {

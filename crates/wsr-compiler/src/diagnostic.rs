@@ -176,6 +176,12 @@ impl Diagnostics {
         self.reports.iter().any(|report| report.code == code)
     }
 
+    /// Where something was reported so far, labels included.
+    pub(crate) fn places(&self) -> Vec<Span> {
+        let labels = self.reports.iter().flat_map(|report| &report.labels).map(|label| label.span);
+        self.reports.iter().map(|report| report.primary.span).chain(labels).collect()
+    }
+
     /// All reports in the order of their places.
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
         self.reports.sort_by_key(|report| (report.primary.span, report.code));

@@ -13,6 +13,7 @@
 //!
 //! Beside them, over [`syntax`] alone: [`mod@format`], a text as everybody lays it out.
 
+mod allow;
 pub mod analysis;
 pub mod check;
 pub mod code;
@@ -25,6 +26,7 @@ mod graph;
 pub mod guess;
 mod imports;
 pub mod index;
+mod leads;
 pub mod model;
 pub mod render;
 pub mod resolve;

@@ -37,6 +37,7 @@ use crate::index::Index;
 use crate::model::{self, Model, NamespaceId};
 use crate::source::{SourceFile, Span};
 use crate::syntax::tree;
+pub(crate) use pattern::longest_match;
 pub(crate) use types::{BUILT_IN, base};
 
 /// The model with the nodes it was made from, for checks that point at more than the model knows.
@@ -46,6 +47,8 @@ pub struct Resolved<'t> {
     pub model: Model,
     /// Where its things are named.
     pub index: Index,
+    /// The files themselves.
+    pub sources: &'t [SourceFile],
     /// The items behind its arenas, index by index.
     pub written: Written<'t>,
     /// Whether parts of the text could not be read: what is missing from the model may stand there.
@@ -54,6 +57,13 @@ pub struct Resolved<'t> {
     pub torn: bool,
     /// Whether a declaration of a handler is among those parts.
     pub broken_handlers: bool,
+}
+
+impl Resolved<'_> {
+    /// What the author wrote at a place.
+    pub(crate) fn text(&self, span: Span) -> Option<&str> {
+        self.sources.get(usize::from(span.file))?.text().get(span.start as usize..span.end as usize)
+    }
 }
 
 /// The items behind the arenas of a model.
@@ -103,7 +113,7 @@ pub enum TypeNode<'t> {
 }
 
 /// Makes the model of some files, which together are one protocol.
-pub fn resolve<'t>(files: &'t [tree::File], sources: &[SourceFile], out: &mut Diagnostics) -> Resolved<'t> {
+pub fn resolve<'t>(files: &'t [tree::File], sources: &'t [SourceFile], out: &mut Diagnostics) -> Resolved<'t> {
     let mut resolver = Resolver {
         sources,
         out,
@@ -146,7 +156,15 @@ pub fn resolve<'t>(files: &'t [tree::File], sources: &[SourceFile], out: &mut Di
     let broken_handlers = resolver.broken_kinds.contains("handler");
     let torn = files.iter().any(|file| file.torn);
     let index = resolver.index(files);
-    Resolved { model: resolver.model, index, written: resolver.written, broken: resolver.broken, torn, broken_handlers }
+    Resolved {
+        model: resolver.model,
+        index,
+        sources,
+        written: resolver.written,
+        broken: resolver.broken,
+        torn,
+        broken_handlers,
+    }
 }
 
 /// Where things are found by name.

@@ -8,18 +8,15 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{Handler, Model, Origin, Outcome, Shape, Target, TypeKind};
 use crate::resolve::Resolved;
 
-/// Warns of types, events, errors, topics and roles that nothing refers to.
+/// Warns of types, events, errors, topics, roles and handlers that nothing refers to.
 pub(super) fn everything_is_used(resolved: &Resolved<'_>, out: &mut Diagnostics) {
-    // With an error in the file, what refers to them may be what is broken.
-    if out.has_errors() {
-        return;
-    }
     let model = &resolved.model;
     let targets: Vec<&Target> = targets(model);
     used_types(resolved, out);
     used_events(model, out);
     used_topics(model, &targets, out);
     used_roles(model, &targets, out);
+    used_handlers(model, out);
 }
 
 fn warn(out: &mut Diagnostics, what: &str, name: &str, origin: &Origin, help: &str) {
@@ -62,7 +59,7 @@ fn used_types(resolved: &Resolved<'_>, out: &mut Diagnostics) {
             TypeKind::Enum(_) => "enum",
             TypeKind::Error(_) => "error",
         };
-        warn(out, what, &def.name, &def.origin, "remove it, or use it");
+        warn(out, what, &def.name, &def.origin, "remove it, or keep it with `@allow(unused)`");
     }
 }
 
@@ -83,6 +80,18 @@ fn used_events(model: &Model, out: &mut Diagnostics) {
                 "send it from a message, or give it a target of its own to push it: `event … to all`",
             );
         }
+    }
+}
+
+fn used_handlers(model: &Model, out: &mut Diagnostics) {
+    let mut used = vec![false; model.any_handlers.len()];
+    for handling in model.messages.iter().flat_map(|message| &message.chain).flatten() {
+        if let Handler::Any(id) = handling.handler {
+            used[id] = true;
+        }
+    }
+    for (handler, _) in model.any_handlers.iter().zip(used).filter(|(_, used)| !used) {
+        warn(out, "handler", &handler.name, &handler.origin, "name it in a chain, or remove it");
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) const KNOWN: &[Known] = &[
     Known { name: "tag", places: &[Enum, Error], form: "@tag(\"type\")" },
     Known { name: "secret", places: &[Field, Alias], form: "@secret" },
     Known { name: "binary", places: &[Event, Message], form: "@binary(0x10)" },
-    Known { name: "deprecated", places: NAMED, form: "@deprecated(\"use `post`\")" },
+    Known { name: "deprecated", places: NAMED, form: "@deprecated(\"use Tint\")" },
     Known { name: "since", places: NAMED, form: "@since(\"1.2\")" },
     Known { name: "audit", places: &[Event, Message], form: "@audit" },
     Known { name: "rate", places: &[Message], form: "@rate(20 per 10s)" },

@@ -6,7 +6,7 @@ use super::Resolver;
 use super::arguments::{refused, span_of};
 use super::attributes::{Attributes, Place};
 use crate::code::Code;
-use crate::diagnostic::{Diagnostic, Help, Severity};
+use crate::diagnostic::{Diagnostic, Help};
 use crate::guess;
 use crate::model::{EventId, Field, History, MessageId, Overflow, Path, Payload, Rate, RateBy, Shape, TopicId, Type};
 use crate::source::Span;
@@ -92,8 +92,7 @@ impl Resolver<'_, '_, '_> {
     fn no_effect(&mut self, attribute: &Attribute) {
         let name = &attribute.name.text;
         let title = format!("`@{name}` is checked, but has no effect yet");
-        let mut report = Diagnostic::new(Code::NotYet, attribute.span, title).label("no effect yet");
-        report.severity = Severity::Warning;
+        let report = Diagnostic::new(Code::NotYet, attribute.span, title).label("no effect yet");
         self.report(report.help("do it in a handler for now; `@allow(not-yet)` keeps it without this warning"));
     }
 

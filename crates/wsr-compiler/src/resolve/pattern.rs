@@ -246,6 +246,11 @@ pub(super) fn against_length(all: &[Limits]) -> Option<(String, String)> {
     None
 }
 
+/// The length of the longest text that a pattern matches, if there is a longest one.
+pub(crate) fn longest_match(pattern: &str) -> Option<u64> {
+    lengths(&regex_syntax::parse(pattern).ok()?)?.1
+}
+
 /// The least and greatest number of characters; `None` for a pattern that matches nothing.
 fn lengths(hir: &Hir) -> Option<(u64, Option<u64>)> {
     match hir.kind() {
