@@ -42,14 +42,14 @@ pub enum When {
 pub enum Command {
     /// Report what is wrong with a protocol
     Check(Check),
-    /// Put files into the one layout there is
-    Fmt(Fmt),
     /// Say more about a code, such as WSR0101
     Explain(Explain),
     /// Print the Rust code that a protocol becomes
     Expand(Expand),
     /// Start a project, or print empty handlers for a namespace
     New(New),
+    /// Serve an editor: the language server, over standard input and output
+    Lsp(Lsp),
     /// Print the completions of a shell, for its startup file
     Completions(Completions),
 }
@@ -90,20 +90,6 @@ pub enum Denied {
     Warnings,
 }
 
-/// `wsr fmt`
-#[derive(Debug, Arguments)]
-pub struct Fmt {
-    /// Files, folders, or `-` for standard input; left out: the protocol here or above with all that it imports
-    #[arg(value_name = "FILES")]
-    pub files: Vec<PathBuf>,
-    /// Change nothing; show what would change, and end with code 1 if anything would
-    #[arg(long)]
-    pub check: bool,
-    /// Read standard input and write to standard output, as `-` does
-    #[arg(long)]
-    pub stdin: bool,
-}
-
 /// `wsr explain`
 #[derive(Debug, Arguments)]
 pub struct Explain {
@@ -120,9 +106,8 @@ pub struct Expand {
 
 /// `wsr new`
 #[derive(Debug, Arguments)]
-#[command(override_usage = "wsr new [--switchboard PATH] NAME\n       wsr new --handlers NS [FILE]")]
 pub struct New {
-    /// The folder of the new project, which is called as that is; with --handlers the file that a build names
+    /// The folder of the new project, which is called as that is; with --handlers: the .wsr file
     #[arg(value_name = "NAME", required_unless_present = "handlers")]
     pub target: Option<PathBuf>,
     /// Print the handlers of this namespace, to be filled in; `routes` for what is in no namespace
@@ -131,6 +116,14 @@ pub struct New {
     /// Let the project use this checkout of Switchboard, not a published version
     #[arg(long, value_name = "PATH")]
     pub switchboard: Option<PathBuf>,
+}
+
+/// `wsr lsp`
+#[derive(Debug, Arguments)]
+pub struct Lsp {
+    /// Speak over standard input and output, as is done without it too; editors pass it out of habit
+    #[arg(long)]
+    pub stdio: bool,
 }
 
 /// `wsr completions`

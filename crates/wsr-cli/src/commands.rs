@@ -4,7 +4,7 @@ mod check;
 mod completions;
 mod expand;
 mod explain;
-mod fmt;
+mod lsp;
 mod new;
 
 use wsr_compiler::Analysis;
@@ -14,15 +14,17 @@ use crate::exit::Outcome;
 use crate::render::{graphical, summary};
 use crate::screen::{self, Screen};
 
+pub use new::surroundings;
+
 /// Runs what the command line says.
 pub fn run(args: Args) -> Outcome {
     let color = args.color;
     match args.command {
         Command::Check(check) => check::run(&check, color),
-        Command::Fmt(fmt) => fmt::run(&fmt, color),
         Command::Explain(explain) => explain::run(&explain, color),
         Command::Expand(expand) => expand::run(&expand, color),
         Command::New(new) => new::run(&new, color),
+        Command::Lsp(_) => lsp::run(),
         Command::Completions(completions) => completions::run(&completions),
     }
 }

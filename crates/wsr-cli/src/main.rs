@@ -5,6 +5,7 @@
 //!
 //! - [`args`]: the command line;
 //! - [`commands`]: one file a subcommand;
+//! - [`lsp`]: the language server;
 //! - [`workspace`]: files on disk, and where `routes.wsr` is;
 //! - [`render`]: reports in each format;
 //! - [`screen`]: what standard output can show, and printing to it;
@@ -13,6 +14,7 @@
 mod args;
 mod commands;
 mod exit;
+mod lsp;
 mod render;
 mod screen;
 mod workspace;

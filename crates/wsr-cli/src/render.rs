@@ -1,6 +1,5 @@
 //! Reports in each format, and what the formats share.
 
-pub mod diff;
 pub mod graphical;
 pub mod json;
 pub mod markdown;

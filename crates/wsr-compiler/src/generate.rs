@@ -50,3 +50,8 @@ impl Default for Surroundings {
 pub fn skeleton(model: &Model, namespace: NamespaceId, at: &Surroundings, options: &Options) -> String {
     rust::skeleton(model, namespace, at, options)
 }
+
+/// The methods of a namespace's `Handlers` as their author writes them: names, and what stands in front of the bodies.
+pub fn signatures(model: &Model, namespace: NamespaceId) -> Vec<(String, String)> {
+    rust::signatures(model, namespace)
+}

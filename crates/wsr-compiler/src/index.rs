@@ -1,7 +1,7 @@
 //! Where each declared thing is named: what editors jump along.
 
 use crate::model::{EventId, HandlerId, MessageId, NamespaceId, RoleId, TopicId, TypeId};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 /// A thing that has a name of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -59,18 +59,18 @@ pub struct Use {
 /// All places where things are named.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Index {
-    /// In the order of their places.
+    /// In the order of their places, which do not overlap.
     pub uses: Vec<Use>,
 }
 
 impl Index {
-    /// What is named at an offset of a file; its end counts, so that a cursor behind a name finds it.
-    pub fn at(&self, file: crate::source::FileId, offset: u32) -> Option<&Use> {
-        let inside = |found: &&Use| found.span.file == file && found.span.start <= offset && offset <= found.span.end;
-        self.uses
-            .iter()
-            .filter(inside)
-            .min_by_key(|found| (found.span.end - found.span.start, found.span.start != offset))
+    /// What is named at an offset of a file; the end of a name counts, so that a cursor behind a name finds it.
+    pub fn at(&self, file: FileId, offset: u32) -> Option<&Use> {
+        let behind = self.uses.partition_point(|found| (found.span.file, found.span.start) <= (file, offset));
+        // Names do not overlap; two can meet at the offset, where one ends and the other begins.
+        let near = self.uses[..behind].iter().rev().take(4);
+        let inside = |found: &&Use| found.span.file == file && offset <= found.span.end;
+        near.filter(inside).min_by_key(|found| (found.span.end - found.span.start, found.span.start != offset))
     }
 
     /// Every place where this is named, its declaration among them.

@@ -9,7 +9,8 @@
 //! - [`check`]: rules about the whole model;
 //! - [`analysis`]: all of that in one call, [`analyze`], and [`CheckedModel`], the key to generation;
 //! - [`render`]: reports as text;
-//! - [`generate`]: the model as Rust code.
+//! - [`generate`]: the model as Rust code;
+//! - [`ide`]: what editors ask.
 //!
 //! Beside them, over [`syntax`] alone: [`mod@format`], a text as everybody lays it out.
 
@@ -24,6 +25,7 @@ pub mod format;
 pub mod generate;
 mod graph;
 pub mod guess;
+pub mod ide;
 mod imports;
 pub mod index;
 mod leads;

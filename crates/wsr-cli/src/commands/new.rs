@@ -5,6 +5,8 @@ mod manifest;
 mod name;
 mod project;
 
+pub use handlers::surroundings;
+
 use crate::args::{New, When};
 use crate::exit::Outcome;
 

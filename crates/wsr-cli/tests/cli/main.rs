@@ -2,6 +2,5 @@
 
 mod check;
 mod command;
-mod fmt;
 mod new;
 mod support;

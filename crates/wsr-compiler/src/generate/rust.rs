@@ -30,7 +30,7 @@ mod types;
 
 use std::collections::BTreeSet;
 
-pub(super) use self::skeleton::skeleton;
+pub(super) use self::skeleton::{signatures, skeleton};
 
 use self::context::{Context, Scope};
 use self::facts::{for_each_in, for_each_type};

@@ -186,7 +186,9 @@ impl<'r> Walk<'r, '_, '_, '_> {
                 self.ty(namespace, key, inner.map(|(key, _)| &**key));
                 self.ty(namespace, value, inner.map(|(_, value)| &**value));
             }
-            _ => {}
+            tree::TypeKind::InlineStruct(inner) => self.fields(namespace, inner),
+            tree::TypeKind::InlineEnum { variants, .. } => self.variants(namespace, variants),
+            tree::TypeKind::Literal(_) => {}
         }
     }
 

@@ -59,7 +59,7 @@ fn nothing_for(wanted: &str, model: &Model, has_handlers: &dyn Fn(NamespaceId) -
 }
 
 /// How the package that the file belongs to names its routes and its application, as far as its text tells.
-fn surroundings(root: &str) -> Surroundings {
+pub fn surroundings(root: &str) -> Surroundings {
     let mut at = Surroundings::default();
     let src = Path::new(root).parent().unwrap_or(Path::new("")).join("src");
     let sources = rust_files(&src);

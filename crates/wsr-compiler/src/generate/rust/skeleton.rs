@@ -33,6 +33,15 @@ pub(crate) fn skeleton(model: &Model, namespace: NamespaceId, at: &Surroundings,
     code.imports(&written) + "\n" + &written
 }
 
+/// The name and the first lines of each method of a namespace, as its author writes them.
+pub(crate) fn signatures(model: &Model, namespace: NamespaceId) -> Vec<(String, String)> {
+    let context = Context::new(model, &[]);
+    let code = Skeleton::new(&context, namespace, &Surroundings::default());
+    let methods = context.methods_of(namespace, OUTSIDE).into_iter();
+    // The writer puts the prelude's own path for the sign where a name of the protocol is in the way.
+    methods.map(|method| (method.name.clone(), code.head(&method).replace('§', ""))).collect()
+}
+
 /// A place that is in no namespace, one level below `routes!`: paths of items begin with `super::`.
 const OUTSIDE: Scope = Scope { namespace: NamespaceId::MAX, depth: 1 };
 
@@ -63,6 +72,10 @@ impl Skeleton {
     }
 
     fn method(&self, w: &mut Writer, method: &Method) {
+        w.block(self.head(method), |w| w.line("todo!()"));
+    }
+
+    fn head(&self, method: &Method) -> String {
         let name = &method.name;
         let taken = self.seen(&method.taken);
         let carried: Vec<String> = method.carried.iter().map(|ty| self.seen(ty)).collect();
@@ -70,11 +83,10 @@ impl Skeleton {
         let result = format!("§Result<{}, {error}>", tuple(&carried));
         let whole = format!("async fn {name}(&self, cx: &Cx, message: {taken}) -> {result}");
         let width = |line: &str| line.replace('§', "").chars().count() + "     {".len();
-        let head = match width(&whole) > WIDEST {
+        match width(&whole) > WIDEST {
             false => whole,
             true => format!("async fn {name}(\n    &self,\n    cx: &Cx,\n    message: {taken},\n) -> {result}"),
-        };
-        w.block(head, |w| w.line("todo!()"));
+        }
     }
 
     /// A type as the author writes it.

@@ -1,0 +1,6 @@
+//! `wsr lsp`, driven over its pipes as an editor does it.
+
+mod conversation;
+mod documents;
+mod features;
+mod support;
