@@ -138,12 +138,12 @@ fn match_by_indentation(text: &str, scanned: &Scan) -> Braces {
             Token::Open { at, bracket: b'{', indent, line } => stack.push(Opened { at, indent, line }),
             Token::Item { indent, anchor } if surplus == 0 => {
                 while let Some(open) = stack.pop_if(|open| open.indent >= indent) {
-                    braces.unclosed.push((open.at, anchor));
+                    braces.unclosed.push((open.at, anchor.max(open.at + 1)));
                 }
             }
             Token::Arrow { anchor } if surplus == 0 => {
                 while let Some(open) = stack.pop_if(|open| takes_arrows(&text[open.line..])) {
-                    braces.unclosed.push((open.at, anchor));
+                    braces.unclosed.push((open.at, anchor.max(open.at + 1)));
                 }
             }
             Token::Close { at, bracket: b'}', indent, line, first, anchor } => {
@@ -185,7 +185,7 @@ fn close_inner(stack: &mut Vec<Opened>, braces: &mut Braces, indent: usize, anch
         if inner.indent <= indent || outer.indent < indent {
             break;
         }
-        braces.unclosed.push((inner.at, anchor));
+        braces.unclosed.push((inner.at, anchor.max(inner.at + 1)));
         stack.pop();
     }
 }
@@ -231,7 +231,11 @@ fn span(file: FileId, start: usize, end: usize) -> Span {
 
 /// The `}` for a block, on a line of its own unless the block ends where it begins.
 fn closer(text: &str, open: usize, end: usize) -> String {
-    if text[open..end].contains('\n') { format!("\n{}}}", indentation(text, open)) } else { "}".to_owned() }
+    if text.get(open..end).is_some_and(|block| block.contains('\n')) {
+        format!("\n{}}}", indentation(text, open))
+    } else {
+        "}".to_owned()
+    }
 }
 
 /// The blanks with which the line of a place begins.
