@@ -178,7 +178,7 @@ export default grammar({
       field('exactly', $._range_end),
     ),
     bound: $ => seq(field('operator', choice('>', '>=', '<', '<=')), field('end', $._range_end)),
-    number_set: $ => seq($.number, repeat1(seq('|', $.number))),
+    number_set: $ => seq($._range_end, repeat1(seq('|', $._range_end))),
     _range_end: $ => choice($.number, $.duration, $.size),
 
     // ------------------------------------------------------------ routing

@@ -191,7 +191,9 @@ fn texts_changed_in_one_place_are_read_alike() {
     let mut compared = 0;
     let mut wrong = Vec::new();
     let folder = repository("crates/wsr-compiler/tests/corpus/accept");
-    let files: Vec<_> = texts().into_iter().filter(|(path, _)| path.starts_with(&folder)).collect();
+    // One that is not read as it is has its own report.
+    let read = |text: &str| first_error(&parse(text)).is_none();
+    let files: Vec<_> = texts().into_iter().filter(|(path, text)| path.starts_with(&folder) && read(text)).collect();
     for _ in 0..rounds {
         for (path, text) in &files {
             for changed in (0..10).filter_map(|_| mutated(text, &mut random, &keywords)) {
