@@ -42,6 +42,8 @@ pub enum When {
 pub enum Command {
     /// Report what is wrong with a protocol
     Check(Check),
+    /// Put files into the one layout there is
+    Fmt(Fmt),
     /// Say more about a code, such as WSR0101
     Explain(Explain),
     /// Print the Rust code that a protocol becomes
@@ -90,6 +92,20 @@ pub enum Denied {
     Warnings,
 }
 
+/// `wsr fmt`
+#[derive(Debug, Arguments)]
+pub struct Fmt {
+    /// Files, folders, or `-` for standard input; left out: the protocol here or above with all that it imports
+    #[arg(value_name = "FILES")]
+    pub files: Vec<PathBuf>,
+    /// Change nothing; show what would change, and end with code 1 if anything would
+    #[arg(long)]
+    pub check: bool,
+    /// Read standard input and write to standard output, as `-` does
+    #[arg(long)]
+    pub stdin: bool,
+}
+
 /// `wsr explain`
 #[derive(Debug, Arguments)]
 pub struct Explain {
@@ -106,8 +122,9 @@ pub struct Expand {
 
 /// `wsr new`
 #[derive(Debug, Arguments)]
+#[command(override_usage = "wsr new [--switchboard PATH] NAME\n       wsr new --handlers NS [FILE]")]
 pub struct New {
-    /// The folder of the new project, which is called as that is; with --handlers: the .wsr file
+    /// The folder of the new project, which is called as that is; with --handlers the file that a build names
     #[arg(value_name = "NAME", required_unless_present = "handlers")]
     pub target: Option<PathBuf>,
     /// Print the handlers of this namespace, to be filled in; `routes` for what is in no namespace

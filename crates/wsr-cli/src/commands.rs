@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod expand;
 mod explain;
+mod fmt;
 mod lsp;
 mod new;
 
@@ -21,6 +22,7 @@ pub fn run(args: Args) -> Outcome {
     let color = args.color;
     match args.command {
         Command::Check(check) => check::run(&check, color),
+        Command::Fmt(fmt) => fmt::run(&fmt, color),
         Command::Explain(explain) => explain::run(&explain, color),
         Command::Expand(expand) => expand::run(&expand, color),
         Command::New(new) => new::run(&new, color),

@@ -1,5 +1,6 @@
 //! Reports in each format, and what the formats share.
 
+pub mod diff;
 pub mod graphical;
 pub mod json;
 pub mod markdown;

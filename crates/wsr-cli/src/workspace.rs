@@ -74,15 +74,20 @@ fn find() -> Result<String, Failure> {
 
 /// A path as reports show it: without `./` and with `/` between folders.
 pub fn name_of(path: &Path) -> String {
-    let parts: Vec<String> = path
-        .components()
-        .filter(|part| !matches!(part, Component::CurDir))
-        .map(|part| part.as_os_str().to_string_lossy().replace('\\', "/"))
-        .collect();
-    match parts.split_first() {
-        Some((first, rest)) if first == "/" => format!("/{}", rest.join("/")),
-        _ => parts.join("/"),
+    let mut name = String::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => continue,
+            Component::RootDir => name.push('/'),
+            part => {
+                if !name.is_empty() && !name.ends_with('/') {
+                    name.push('/');
+                }
+                name.push_str(&part.as_os_str().to_string_lossy().replace('\\', "/"));
+            }
+        }
     }
+    if name.is_empty() { ".".to_owned() } else { name }
 }
 
 /// An analysis that says that the file is no text.
@@ -97,4 +102,25 @@ fn not_utf8(name: String, valid: usize, bytes: &[u8]) -> Analysis {
         .help("save it as UTF-8");
     analysis.diagnostics = vec![report];
     analysis
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::name_of;
+
+    #[test]
+    fn names_are_paths_without_detours() {
+        for (path, name) in [
+            ("./a.wsr", "a.wsr"),
+            ("a//b/./c.wsr", "a/b/c.wsr"),
+            ("../a/", "../a"),
+            ("/x/y.wsr", "/x/y.wsr"),
+            (".", "."),
+            ("/", "/"),
+        ] {
+            assert_eq!(name_of(Path::new(path)), name);
+        }
+    }
 }

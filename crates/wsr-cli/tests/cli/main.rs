@@ -2,5 +2,6 @@
 
 mod check;
 mod command;
+mod fmt;
 mod new;
 mod support;
