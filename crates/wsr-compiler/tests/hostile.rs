@@ -166,11 +166,21 @@ fn numbers_at_every_edge_are_read_or_refused() {
         "1KiB",
         "99999999999999MiB",
         "0.1",
+        "1e9",
+        "1e400",
+        "-1e-400",
+        "1.5e-3",
+        "1e99999999999999999999999999999",
+        "0e99999999999999999999999999999",
+        "9007199254740993",
     ];
     for low in numbers {
         for ty in ["u8", "i64", "u64", "f32", "f64", "duration", "string", "bool"] {
             survive(format!(
                 "wsr 1\n@rate({low} per {low})\n@limit({low})\n@deadline({low})\n@binary({low})\nmessage a {{ b: {ty}({low}..={low}, multiple_of {low}) = {low} }} -> reply ok"
+            ));
+            survive(format!(
+                "wsr 1\ntype A = {ty}(>{low}, <={low})\ntype B = {ty}({low} | 1 | {low})\nmessage a {{ b: A(<{low}) = {low}, c: B(>={low}, {low} | 2), d: {low} = {low}, e: [{low}](len >{low}) }} -> reply {low}({low})"
             ));
             survive(format!(
                 "wsr 1\nmessage a {{ b: {ty}({low}..) = {low}, c: {ty}(len {low}..={low}), d: {ty}(..={low}, multiple_of 3) = 2 }} -> reply ok"
@@ -231,6 +241,68 @@ fn five_thousand_types_in_a_row_or_a_ring_are_read() {
     survive(format!("wsr 1\n{namespaces}"));
 }
 
+#[test]
+fn inline_types_inside_each_other_without_end_are_refused() {
+    for (open, close) in [("{ a: ", " }"), ("enum { a { b: ", " } }"), ("[{ a: ", " }]"), ("map<string, { a: ", " }>")]
+    {
+        for count in [1_000, 10_000] {
+            let nested = format!("{}u8{}", open.repeat(count), close.repeat(count));
+            let lines =
+                format!("{}u8{}", open.replace(' ', "\n").repeat(count), close.replace(' ', "\n").repeat(count));
+            for text in [format!("wsr 1\nmessage a {nested} -> reply ok\n"), format!("wsr 1\ntype A = {lines}\n")] {
+                refused(text);
+            }
+        }
+    }
+}
+
+#[test]
+fn inline_types_as_deep_as_allowed_are_read() {
+    let nested = format!("{}u8{}", "{ a: ".repeat(60), " }".repeat(60));
+    let analysis = survive(format!("wsr 1\nmessage deep {nested} -> reply {nested}\n"));
+    assert_eq!(analysis.errors().next(), None);
+    assert_eq!(analysis.model.types.len(), 59 + 60);
+}
+
+#[test]
+fn many_inline_types_take_time_by_their_number_only() {
+    let mut fields = String::new();
+    for number in 0..2_500 {
+        let _ =
+            writeln!(fields, "f{number}: {{ a: [enum {{ b, c }}], d: map<string, {{ e: u8 }}>, of?: {{ a: S? }} }}");
+    }
+    let analysis = survive(format!("wsr 1\nstruct S {{\n{fields}}}\nmessage a {{\n{fields}}} -> reply S\n"));
+    assert_eq!(analysis.errors().next(), None);
+    // Each of these would repeat a path of a hundred thousand letters.
+    let long = "a".repeat(1_500);
+    let path = format!("{{ {long}: ").repeat(50);
+    let leaves: String = (0..5_000).map(|number| format!("l{number}: {{ a: u8 }}\n")).collect();
+    survive(format!("wsr 1\nmessage a {path} {{\n{leaves}}} {} -> reply ok\n", "}".repeat(50)));
+}
+
+#[test]
+fn sets_of_many_numbers_take_time_by_their_number_only() {
+    let numbers = |count: usize| (0..count).map(|number| number.to_string()).collect::<Vec<_>>().join(" |\n");
+    refused(format!("wsr 1\nmessage a {{ b: u32({}) }} -> reply ok\n", numbers(100_000)));
+    let set = numbers(1_000);
+    let list = (0..20_000).map(|number| (number % 1_000).to_string()).collect::<Vec<_>>().join(",\n");
+    let analysis = survive(format!(
+        "wsr 1\ntype N = u32({set})\ntype M = N({set})\nmessage a {{ b: [M(multiple_of 1)] = [{list}], c: M({set}) }} -> reply ok\n"
+    ));
+    assert_eq!(analysis.errors().next(), None);
+    refused(format!("wsr 1\nmessage a {{ b: u8({}) }} -> reply ok\n", ["1"; 1_000].join(" |\n")));
+}
+
+#[test]
+fn limits_on_long_chains_of_aliases_are_judged() {
+    let mut text = String::from("wsr 1\ntype T0 = f64(>0, <=10000)\n");
+    for number in 1..3_000 {
+        let _ = writeln!(text, "type T{number} = T{}(>{number}, <=10000)", number - 1);
+    }
+    let analysis = survive(format!("{text}message a {{ b: T2999 = 9999 }} -> reply ok\n"));
+    assert_eq!(analysis.errors().next(), None);
+}
+
 /// A small generator of random numbers (splitmix64), so that a seed gives the same texts everywhere.
 struct Random(u64);
 
@@ -286,8 +358,42 @@ fn randomly_damaged_protocols_are_survived() {
     let text = full();
     let whole = tokens(&text);
     let extra = [
-        "{", "}", "(", ")", "[", "]", "<", ">", "\"", "/", "//", "///", "/*", "*/", "@", "->", "=>", "..=", "..", "?",
-        "map<", "\n\n", "\u{feff}", "é", "0x", "flow", "state",
+        "{",
+        "}",
+        "(",
+        ")",
+        "[",
+        "]",
+        "<",
+        ">",
+        "\"",
+        "/",
+        "//",
+        "///",
+        "/*",
+        "*/",
+        "@",
+        "->",
+        "=>",
+        "..=",
+        "..",
+        "?",
+        "map<",
+        "\n\n",
+        "\u{feff}",
+        "é",
+        "0x",
+        "flow",
+        "state",
+        "enum {",
+        "{ a: u8 }",
+        "|",
+        ">0",
+        "<=",
+        "1e9",
+        "date",
+        "\"a\"",
+        "true",
     ];
     let pool: Vec<String> = whole.iter().cloned().chain(extra.map(str::to_owned)).collect();
     let (seed, rounds) = (number_from_environment("SEED", 20_261_122), number_from_environment("ROUNDS", 300));
