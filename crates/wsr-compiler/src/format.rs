@@ -45,11 +45,10 @@ pub struct Formatted {
 ///
 /// Lines end as most of them did. A byte order mark is dropped, the last line gets its end.
 pub fn format(text: &str) -> Formatted {
-    let Some(laid) = lay_out(&with_newlines(text)).filter(is_settled) else {
-        return Formatted { text: text.to_owned(), changed: false, broken: true };
-    };
-    let laid_text = if ends_lines_with_returns(text) { laid.text.replace('\n', "\r\n") } else { laid.text };
-    Formatted { changed: laid_text != text, text: laid_text, broken: laid.broken }
+    match lay_out(text).filter(is_settled) {
+        Some(laid) => Formatted { changed: laid.text != text, text: laid.text, broken: laid.broken },
+        None => Formatted { text: text.to_owned(), changed: false, broken: true },
+    }
 }
 
 struct Laid {
@@ -58,25 +57,24 @@ struct Laid {
 }
 
 fn lay_out(text: &str) -> Option<Laid> {
-    let source = SourceFile::new("", text);
+    let text = text.trim_start_matches('\u{feff}');
     let mut reports = Diagnostics::default();
-    let tree = parse(&source, 0, &mut reports);
+    drop(parse(&SourceFile::new("", text), 0, &mut reports));
     if reports.has(Code::Unreadable) {
         return None;
     }
     let prepared = brackets::prepare(text, 0, &mut Diagnostics::default())?;
     let file = Grammar::parse(Rule::file, &prepared.text).ok()?.next()?;
-    drop(tree);
     let pieces = pieces::of_file(&file, text, &prepared, &reports.into_sorted());
     let broken = pieces.iter().any(pieces::Piece::is_broken);
-    let laid = page::print(&layout::Layout::new(text, &prepared).file(pieces));
+    let laid = page::print(&layout::Layout::new(text, &prepared).file(pieces), newline_of(text));
     let sound = same_tokens(text, &laid) && unreadable(&SourceFile::new("", laid.as_str()), 0).is_none();
     sound.then_some(Laid { text: laid, broken })
 }
 
 /// What is broken is guessed at. A layout that makes the guess come out otherwise is worth nothing.
 fn is_settled(laid: &Laid) -> bool {
-    !laid.broken || lay_out(&with_newlines(&laid.text)).is_some_and(|again| again.text == laid.text)
+    !laid.broken || lay_out(&laid.text).is_some_and(|again| again.text == laid.text)
 }
 
 /// Whether nothing got lost: a formatter that eats code is worse than none.
@@ -85,23 +83,8 @@ fn same_tokens(before: &str, after: &str) -> bool {
     tokens(before).eq(tokens(after))
 }
 
-/// The text without byte order mark, each line ended by a newline alone.
-fn with_newlines(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    for line in text.trim_start_matches('\u{feff}').split_inclusive('\n') {
-        match line.strip_suffix('\n') {
-            Some(line) => {
-                plain.push_str(line.trim_end_matches('\r'));
-                plain.push('\n');
-            }
-            None => plain.push_str(line),
-        }
-    }
-    plain
-}
-
-/// Whether most lines end as on Windows.
-fn ends_lines_with_returns(text: &str) -> bool {
+/// How most lines end.
+fn newline_of(text: &str) -> &'static str {
     let lines = text.bytes().filter(|&byte| byte == b'\n').count();
-    text.matches("\r\n").count() * 2 > lines
+    if text.matches("\r\n").count() * 2 > lines { "\r\n" } else { "\n" }
 }

@@ -108,6 +108,13 @@ fn many_broken_lines_take_time_by_their_number_only() {
 }
 
 #[test]
+fn a_brace_behind_an_attribute_that_is_never_closed_is_refused() {
+    refused("wsr 1\n\n@accepts{plain, flat)\nprotocol studio \"1.0.0\"\n\nmessage ping -> reply ok\n");
+    refused("@a{\n@b{\nmessage c {\n  -> reply ok\n");
+    refused("wsr 1\n@open {");
+}
+
+#[test]
 fn characters_that_nobody_types_are_refused() {
     refused("\0".repeat(100_000));
     refused(format!("wsr 1\n{}", "\0\u{1}\u{7f}\u{85}\u{2028}\u{202e}\u{feff}\u{10ffff}\r".repeat(1_000)));

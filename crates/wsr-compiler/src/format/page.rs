@@ -33,19 +33,20 @@ pub(super) const STEP: usize = 2;
 const BLANKS: &str = "                                                                ";
 
 /// The text of a page, with a newline at its end unless it is empty.
-pub(super) fn print(ops: &[Op<'_>]) -> String {
-    let mut page = Page { ops, out: String::new(), column: 0, indents: Vec::new(), groups: Vec::new() };
+pub(super) fn print(ops: &[Op<'_>], newline: &str) -> String {
+    let mut page = Page { ops, newline, out: String::new(), column: 0, indents: Vec::new(), groups: Vec::new() };
     for at in 0..ops.len() {
         page.op(at);
     }
     if !page.out.is_empty() && !page.out.ends_with('\n') {
-        page.out.push('\n');
+        page.out.push_str(newline);
     }
     page.out
 }
 
 struct Page<'a> {
     ops: &'a [Op<'a>],
+    newline: &'a str,
     out: String,
     column: usize,
     /// The indentations around the current place, each in all.
@@ -104,7 +105,9 @@ impl Page<'_> {
         if self.out.is_empty() {
             return;
         }
-        self.out.push_str(if blank { "\n\n" } else { "\n" });
+        for _ in 0..=usize::from(blank) {
+            self.out.push_str(self.newline);
+        }
         self.column = self.indent();
     }
 

@@ -167,7 +167,8 @@ pub(super) fn line_start(text: &str, at: usize) -> usize {
     text[..at].rfind('\n').map_or(0, |newline| newline + 1)
 }
 
-/// The end of the line that an offset is in, without its newline.
+/// The end of the line that an offset is in, without what ends it.
 pub(super) fn line_end(text: &str, at: usize) -> usize {
-    text[at..].find('\n').map_or(text.len(), |length| at + length)
+    let end = text[at..].find('\n').map_or(text.len(), |length| at + length);
+    end - usize::from(end > at && end < text.len() && text[..end].ends_with('\r'))
 }

@@ -163,6 +163,8 @@ fn match_by_indentation(text: &str, scanned: &Scan) -> Braces {
         }
     }
     braces.unclosed.extend(stack.into_iter().rev().map(|open| (open.at, scanned.end)));
+    // The code before the line of the `{`, when that line begins with `@`: no place for its `}`.
+    braces.unclosed.iter_mut().for_each(|(open, place)| *place = (*place).max(*open + 1));
     braces
 }
 
