@@ -27,12 +27,17 @@ pub(crate) fn removal(source: &SourceFile, piece: Span) -> Span {
     if before[line_start..].trim().is_empty() && behind[gap..].starts_with('\n') {
         return Span { start: line_start as u32, end: (end + gap + 1) as u32, ..piece };
     }
-    if behind[gap..].starts_with(',') && before.trim_end().ends_with(['(', '{', '[', ',']) {
+    let next = behind[gap..].chars().next().unwrap_or('\n');
+    if next == ',' && before.trim_end().ends_with(['(', '{', '[', ',']) {
         let end = end + gap + 1;
         return Span { end: (end + blanks(&text[end..])) as u32, ..piece };
     }
-    let start = before.trim_end_matches([' ', '\t']).trim_end_matches(',').len();
-    Span { start: start as u32, ..piece }
+    if matches!(next, '\n' | ')' | ']' | '}' | ',') {
+        let before = before.trim_end_matches([' ', '\t']);
+        let start = before.strip_suffix(',').filter(|_| next != '\n').unwrap_or(before).len();
+        return Span { start: start as u32, ..piece };
+    }
+    Span { end: (end + gap) as u32, ..piece }
 }
 
 #[cfg(test)]
@@ -57,6 +62,8 @@ mod tests {
         assert_eq!(without("(len 3, unique)", "unique"), "(len 3)");
         assert_eq!(without("(unique, len 3)", "unique"), "(len 3)");
         assert_eq!(without("(a, unique, b)", "unique"), "(a, b)");
+        assert_eq!(without("{ a: u8, @open b: u8 }", "@open"), "{ a: u8, b: u8 }");
+        assert_eq!(without("a: u8 @open\nb", "@open"), "a: u8\nb");
     }
 
     #[test]

@@ -32,7 +32,7 @@ mod wire;
 use std::collections::{HashMap, HashSet};
 
 use crate::code::Code;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Edit};
 use crate::index::Index;
 use crate::model::{self, Model, NamespaceId};
 use crate::source::{SourceFile, Span};
@@ -225,6 +225,17 @@ impl Resolver<'_, '_, '_> {
         let Some(source) = self.sources.get(span.file as usize) else { return String::new() };
         let (line, column) = source.line_column(span.start);
         format!("{}:{line}:{column}", source.name)
+    }
+
+    /// A report whose way out is to take a piece away.
+    fn without(&self, report: Diagnostic, piece: Span) -> Diagnostic {
+        match self.source(piece) {
+            Some(source) => {
+                let edit = Edit { span: crate::edits::removal(source, piece), text: String::new() };
+                report.fix_with("remove it", vec![edit])
+            }
+            None => report,
+        }
     }
 
     /// The file a place is in.

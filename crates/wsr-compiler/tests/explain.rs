@@ -15,6 +15,15 @@ use wsr_compiler::{Analysis, analyze, explain, render};
 
 /// Codes that no text alone can bring about; their wrong side is a `text` block.
 const NOT_SHOWN_BY_A_TEXT: &[(Code, &str)] = &[(Code::Unreadable, "the compiler is given text that was read already")];
+/// The checks of the design; 0110 is a hint of editors and no check.
+const DESIGNED: &str = "0001 0002 0003 0004 0005 0006 0007 0008 0009 0010
+    0101 0102 0103 0104 0105 0106 0107 0108 0109 0111 0112
+    0201 0202 0203 0204 0205 0206 0207 0208 0209 0210 0211 0212 0213 0214 0216
+    0301 0302 0303 0304 0305 0306 0307 0308 0309 0310
+    0401 0402 0403 0404 0405 0406 0407 0408
+    0501 0502 0503 0504 0505 0506 0507 0508 0509
+    0601 0602 0603
+    0801 0802 0803 0805 0807";
 const HEADINGS: [&str; 3] = ["## Why", "## Wrong", "## Right"];
 /// Terminals cut or wrap longer lines.
 const MAX_COLUMNS: usize = 130;
@@ -29,6 +38,13 @@ fn every_page_belongs_to_a_code() {
         .collect();
     let codes: BTreeSet<String> = Code::ALL.iter().map(|code| format!("{code}.md")).collect();
     assert_eq!(pages, codes);
+}
+
+#[test]
+fn every_check_that_the_language_was_designed_with_has_its_code() {
+    let registered: BTreeSet<&str> = Code::ALL.iter().map(|code| &code.as_str()["WSR".len()..]).collect();
+    let missing: Vec<&str> = DESIGNED.split_whitespace().filter(|code| !registered.contains(code)).collect();
+    assert!(missing.is_empty(), "no code for {}", missing.join(", "));
 }
 
 #[test]

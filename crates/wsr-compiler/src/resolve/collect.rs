@@ -180,7 +180,8 @@ impl<'t> Resolver<'t, '_, '_> {
         if let (Some(attribute), false, false) = (found.get("tag"), is_error, has_fields) {
             let report = Diagnostic::new(Code::Attribute, attribute.span, "`@tag` above an enum without any fields")
                 .label("there is no object to put it into");
-            self.report(report.help("remove it: without fields a variant is its name, a text"));
+            let report = report.help("remove it: without fields a variant is its name, a text");
+            self.report(self.without(report, attribute.span));
         }
         said.unwrap_or_else(|| model::TypeDef::TAG.to_owned())
     }

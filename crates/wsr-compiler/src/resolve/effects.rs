@@ -74,7 +74,9 @@ impl Resolver<'_, '_, '_> {
                 Shape::Named(id) => format!("put it above `{}`", self.model.types[*id].name),
                 _ => "remove it".to_owned(),
             };
-            self.report(report.also(ty.span, format!("`{shown}` has its own")).help(help));
+            let is_struct = matches!(self.base(ty), Shape::Named(_));
+            let report = report.also(ty.span, format!("`{shown}` has its own")).help(help);
+            self.report(if is_struct { report } else { self.without(report, attribute.span) });
         }
     }
 
@@ -286,10 +288,15 @@ impl Resolver<'_, '_, '_> {
             None => no_such_field(*span, name, owner, fields),
             Some(field) if field.optional || self.is_nullable(&field.ty) => {
                 let what = if field.optional { "may be left out" } else { "may be null" };
-                Diagnostic::new(Code::FieldOptional, *span, format!("`{name}` {what}, so there may be no key"))
-                    .label(what)
-                    .also(field.origin.span, "declared here")
-                    .help(if field.optional { "remove the `?`, or give it a default" } else { "remove the `?`" })
+                let report =
+                    Diagnostic::new(Code::FieldOptional, *span, format!("`{name}` {what}, so there may be no key"))
+                        .label(what)
+                        .also(field.origin.span, "declared here")
+                        .help(if field.optional { "remove the `?`, or give it a default" } else { "remove the `?`" });
+                match field.ty.nullable && !field.optional {
+                    true => report.fix(Span { start: field.ty.span.end - 1, ..field.ty.span }, ""),
+                    false => report,
+                }
             }
             Some(field) => match self.base(&field.ty) {
                 Shape::Unknown => return None,

@@ -7,6 +7,7 @@ use super::{Resolver, TypeNode};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Help};
 use crate::model::{Bounds, Limits, Number, Range, Shape, Type, TypeKind};
+use crate::source::Span;
 use crate::syntax::tree::{self, LimitKind, NumberValue};
 
 impl Resolver<'_, '_, '_> {
@@ -16,6 +17,11 @@ impl Resolver<'_, '_, '_> {
             whole_bounds(&self.model.types, &mut ty);
             let shape = self.base(&ty).clone();
             if shape == Shape::Unknown {
+                continue;
+            }
+            if let (Shape::Const(_), Some(limit), Some(all)) = (&shape, written.limits.first(), written.limits_span) {
+                let report = self.misfitting(&ty, limit, "a constant is one value: remove the limits");
+                self.report(report.fix(all, ""));
                 continue;
             }
             let fits = written.limits.iter().enumerate().all(|(at, limit)| {
@@ -34,7 +40,6 @@ impl Resolver<'_, '_, '_> {
     /// Whether a limit has a meaning on this shape.
     fn fits(&mut self, ty: &Type, shape: &Shape, limit: &tree::Limit, before: Option<&tree::Limit>) -> bool {
         let (fits, help): (bool, &str) = match &limit.kind {
-            _ if matches!(shape, Shape::Const(_)) => (false, "a constant is one value: remove the limits"),
             // Refused already.
             LimitKind::LenBound(_) => return false,
             LimitKind::Len(_) => (
@@ -49,8 +54,9 @@ impl Resolver<'_, '_, '_> {
                 return match is_measure(shape) {
                     true => [&range.min, &range.max].into_iter().flatten().all(|end| self.number_fits(shape, end)),
                     false => {
-                        let help = self.range_instead(shape, limit, before);
-                        self.misfit(ty, limit, help)
+                        let report = self.range_misfitting(ty, shape, limit, before);
+                        self.report(report);
+                        false
                     }
                 };
             }
@@ -79,19 +85,28 @@ impl Resolver<'_, '_, '_> {
     }
 
     fn misfit(&mut self, ty: &Type, limit: &tree::Limit, help: impl Into<Help>) -> bool {
+        self.report(self.misfitting(ty, limit, help));
+        false
+    }
+
+    fn misfitting(&self, ty: &Type, limit: &tree::Limit, help: impl Into<Help>) -> Diagnostic {
         let shown = self.shape_text(ty);
         let title = match word(&limit.kind) {
             word if word.contains(' ') => format!("{word} does not fit {shown}"),
             word => format!("`{word}` does not fit {shown}"),
         };
-        self.report(
-            Diagnostic::new(Code::LimitMisfit, limit.span, title).label("no such limit on this type").help(help),
-        );
-        false
+        Diagnostic::new(Code::LimitMisfit, limit.span, title).label("no such limit on this type").help(help)
     }
 
     /// What was meant by a range on something that has none.
-    fn range_instead(&self, shape: &Shape, limit: &tree::Limit, before: Option<&tree::Limit>) -> Help {
+    fn range_misfitting(
+        &self,
+        ty: &Type,
+        shape: &Shape,
+        limit: &tree::Limit,
+        before: Option<&tree::Limit>,
+    ) -> Diagnostic {
+        let new = |help: Help| self.misfitting(ty, limit, help);
         let one = |limit: &tree::Limit| match &limit.kind {
             LimitKind::Range(range) | LimitKind::Len(range) if range.operator.is_none() => {
                 range.min.as_ref().map(|number| number.text.clone())
@@ -100,18 +115,22 @@ impl Resolver<'_, '_, '_> {
         };
         let written = self.text(limit.span);
         match before {
-            _ if !measured(shape) => "ranges are for numbers and durations".into(),
+            _ if !measured(shape) => new("ranges are for numbers and durations".into()),
             // `len 3, 32`
             Some(len @ tree::Limit { kind: LimitKind::Len(_), .. }) => match (one(len), one(limit)) {
-                (Some(low), Some(high)) => format!("did you mean `len {low}..={high}`?").into(),
-                _ => "the length is given already: remove it".into(),
+                (Some(low), Some(high)) => {
+                    let range = format!("len {low}..={high}");
+                    let both = Span { end: limit.span.end, ..len.span };
+                    new(format!("did you mean `{range}`?").into()).fix(both, range)
+                }
+                _ => self.without(new("the length is given already: remove it".into()), limit.span),
             },
             _ => match one(limit) {
                 Some(number) => {
-                    format!("write `len ..={number}` for that length at most, `len {number}` for exactly that one")
-                        .into()
+                    new(format!("write `len ..={number}` for that length at most, `len {number}` for exactly that one")
+                        .into())
                 }
-                None => Help::instead("for a length write `len` before it", format!("len {written}")),
+                None => new(Help::instead("for a length write `len` before it", format!("len {written}"))),
             },
         }
     }

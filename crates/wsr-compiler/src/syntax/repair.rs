@@ -154,6 +154,9 @@ fn repair(text: &str, broken: &Broken, stop: &Stop) -> Option<Repair> {
     }
     let reads = |repair: &Repair| reads(text, broken, stop, repair);
     let place = Place::new(text, stop);
+    if broken.wanted == Wanted::Item && place.found() == "wsr" && place.is_first() {
+        return Some(Repair::remove(stop.at, stop.at + place.rest.len()));
+    }
     if broken.wanted == Wanted::Variant && place.rest.starts_with(';') {
         return Some(habits::semicolons(&place));
     }

@@ -46,7 +46,7 @@ pub(super) fn replacements(place: &Place<'_>, wanted: Wanted, stop: &Stop) -> Ve
             Repair::one("put the `?` last", at - 1, at, "").and(end, end, "?")
         })),
         '{' if has(Rule::EOI) => all.push(Repair::write(at, at, "/")),
-        '0'..='9' if place.line().starts_with('@') => {
+        '0'..='9' if place.before().starts_with('@') && !place.before().contains('(') => {
             let arguments = place.rest.trim_end();
             all.push(Repair::write(place.gap(), at + arguments.len(), format!("({arguments})")));
         }

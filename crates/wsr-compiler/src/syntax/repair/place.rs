@@ -54,6 +54,12 @@ impl<'t> Place<'t> {
         self.text[start..].trim_start()
     }
 
+    /// The line up to the place.
+    pub fn before(&self) -> &'t str {
+        let start = self.text[..self.at].rfind('\n').map_or(0, |newline| newline + 1);
+        self.text[start..self.at].trim_start()
+    }
+
     /// The start of the blanks in front.
     pub fn gap(&self) -> usize {
         self.text[..self.at].trim_end_matches([' ', '\t']).len()
