@@ -8,6 +8,7 @@
 //! - [`resolve`]: trees to the [`model`], every name looked up, and the [`index`] of where each is named;
 //! - [`check`]: rules about the whole model;
 //! - [`analysis`]: all of that in one call, [`analyze`], and [`CheckedModel`], the key to generation;
+//!   On the way reports that only follow from others are taken out, and those that `@allow` names;
 //! - [`render`]: reports as text;
 //! - [`generate`]: the model as Rust code;
 //! - [`ide`]: what editors ask.
