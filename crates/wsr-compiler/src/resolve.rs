@@ -37,8 +37,9 @@ use crate::index::Index;
 use crate::model::{self, Model, NamespaceId};
 use crate::source::{SourceFile, Span};
 use crate::syntax::tree;
+pub(crate) use attributes::attributes_of;
 pub(crate) use pattern::longest_match;
-pub(crate) use types::{BUILT_IN, base};
+pub(crate) use types::{BUILT_IN, base, built_in};
 
 /// The model with the nodes it was made from, for checks that point at more than the model knows.
 #[derive(Debug)]

@@ -81,9 +81,9 @@ fn allow(analysis: &Analysis, report: &Diagnostic, at: usize) -> Option<Action> 
         return None;
     }
     let node = innermost(analysis, report.primary.span)?;
-    let text = format!("@allow({}, \"\")", report.code.slug().replace('-', "_"));
+    let text = format!("@allow({})", report.code.slug());
     Some(Action {
-        title: format!("allow {} here", report.code),
+        title: format!("allow it here: `{text}`"),
         kind: ActionKind::Allow,
         edits: vec![above(analysis, node, &text)],
         report: Some(at),
@@ -93,7 +93,7 @@ fn allow(analysis: &Analysis, report: &Diagnostic, at: usize) -> Option<Action> 
 
 /// Whether there is something that the attribute could stand above.
 fn may_be_allowed(code: Code) -> bool {
-    !matches!(code, Code::StrayDoc)
+    !matches!(code, Code::StrayDoc | Code::StaleAllow)
 }
 
 /// The innermost declaration around a place.
@@ -108,13 +108,12 @@ fn innermost(analysis: &Analysis, span: Span) -> Option<nodes::Node<'_>> {
     found
 }
 
-/// A line of its own above a declaration, as deep as it; in front of it when it shares its line.
+/// A line of its own above a declaration and below its docs, as deep as it; in front of it when it shares its line.
 fn above(analysis: &Analysis, node: nodes::Node<'_>, line: &str) -> Edit {
-    let extent = nodes::extent(analysis, node);
-    let text = file_text(analysis, extent.file);
-    let before = text.get(..extent.start as usize).unwrap_or_default();
+    let span = nodes::begin(analysis, node);
+    let text = file_text(analysis, span.file);
+    let before = text.get(..span.start as usize).unwrap_or_default();
     let indent = before.rsplit('\n').next().unwrap_or_default();
-    let span = Span { end: extent.start, ..extent };
     match indent.trim().is_empty() {
         true => Edit { span, text: format!("{line}\n{indent}") },
         false => Edit { span, text: format!("{line} ") },

@@ -150,7 +150,11 @@ fn inside<'a>(kind: &'a TypeKind, visit: &mut dyn FnMut(Node<'a>)) {
 /// All of a node, from its first attribute to its end, without blanks and comments behind it.
 pub(super) fn extent(analysis: &Analysis, node: Node<'_>) -> Span {
     match node {
-        Node::Item(item) => item.span,
+        Node::Item(item) => {
+            // Behind an alias attributes of the next item may follow.
+            let end = if let ItemKind::Alias { ty, .. } = &item.kind { ty.span.end } else { item.span.end };
+            with_attributes(&item.lead, Span { end, ..item.span })
+        }
         Node::Field(field) => {
             let end = field.default.as_ref().map_or(field.ty.span.end, |value| value.span.end);
             with_attributes(&field.lead, Span { end, ..field.name.span })
@@ -163,6 +167,19 @@ pub(super) fn extent(analysis: &Analysis, node: Node<'_>) -> Span {
         }
         Node::State(state) => state_extent(analysis, state),
     }
+}
+
+/// Where a node begins below its docs: at its first attribute, or its own first word.
+pub(super) fn begin(analysis: &Analysis, node: Node<'_>) -> Span {
+    let own = match node {
+        Node::Item(item) => item.keyword,
+        Node::Field(field) => field.name.span,
+        Node::Variant(variant) => variant.name.span,
+        Node::State(state) => state_extent(analysis, state),
+    };
+    let attributes = node.lead().attributes.iter().map(|attribute| attribute.span.start);
+    let start = attributes.fold(own.start, u32::min);
+    Span { start, end: start, ..own }
 }
 
 /// From the first attribute in front to the last one behind.

@@ -98,8 +98,9 @@ fn has_letters(name: &str, query: &str) -> bool {
 }
 
 fn of_item(analysis: &Analysis, item: &Item) -> Vec<Outline> {
-    let one =
-        |kind, name: &Name, detail: String, children| vec![entry(kind, name, detail, item.span, &item.lead, children)];
+    let one = |kind, name: &Name, detail: String, children| {
+        vec![entry(kind, name, detail, nodes::extent(analysis, nodes::Node::Item(item)), &item.lead, children)]
+    };
     match &item.kind {
         ItemKind::Import(_) | ItemKind::Identity(_) => Vec::new(),
         ItemKind::Protocol { name, version } => one(SymbolKind::Protocol, name, version.text.clone(), Vec::new()),

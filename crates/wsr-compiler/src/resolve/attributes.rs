@@ -66,6 +66,28 @@ pub(super) const KNOWN: &[Known] = &[
     Known { name: ALLOW, places: &[], form: "@allow(unused, \"why\")" },
 ];
 
+/// The attributes that may stand above a thing with this keyword, or on a `field` or `variant`, each with its form; all
+/// of them when the thing is not known.
+pub(crate) fn attributes_of(keyword: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let place = match keyword {
+        "protocol" => Some(Place::Protocol),
+        "namespace" => Some(Namespace),
+        "type" => Some(Alias),
+        "struct" => Some(Struct),
+        "enum" => Some(Enum),
+        "error" => Some(Error),
+        "topic" => Some(Topic),
+        "event" => Some(Event),
+        "message" => Some(Message),
+        "field" => Some(Field),
+        "variant" => Some(Variant),
+        "identity" | "roles" | "import" | "handler" | "flow" | "state" | "start" => Some(Place::Other),
+        _ => None,
+    };
+    let fits = move |known: &&Known| place.is_none_or(|place| known.may_stand(place));
+    KNOWN.iter().filter(fits).map(|known| (known.name, known.form))
+}
+
 impl Known {
     fn may_stand(&self, place: Place) -> bool {
         self.places.is_empty() || self.places.contains(&place)

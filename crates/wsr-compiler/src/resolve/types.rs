@@ -252,7 +252,7 @@ fn collect_named(ty: &Type, found: &mut Vec<TypeId>) {
     }
 }
 
-pub(super) fn built_in(name: &str) -> Option<Shape> {
+pub(crate) fn built_in(name: &str) -> Option<Shape> {
     Some(match name {
         "bool" => Shape::Bool,
         "u8" => Shape::Int(Int::U8),
