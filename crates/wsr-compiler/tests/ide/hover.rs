@@ -71,7 +71,16 @@ fn check(piece: &str, nth: usize, expected: &[&str]) {
 fn types_show_declaration_docs_limits_and_rust_name() {
     check("UserId", 0, &["```wsr\ntype UserId = uuid\n```", "Who.\nAlways the same.", "`UserId`"]);
     check("Nick = ", 0, &["3 to 16 characters", "all of it matches `/[a-z]+\\/?/`"]);
-    check("Mood {", 0, &["@since(\"1.2\")\n@deprecated(\"use `Nick`\")\nenum Mood {", "Since 1.2", "**Deprecated**: use `Nick`", "under `kind`"]);
+    check(
+        "Mood {",
+        0,
+        &[
+            "@since(\"1.2\")\n@deprecated(\"use `Nick`\")\nenum Mood {",
+            "Since 1.2",
+            "**Deprecated**: use `Nick`",
+            "under `kind`",
+        ],
+    );
     check("Bad {", 0, &["error Bad { gone }"]);
 }
 
