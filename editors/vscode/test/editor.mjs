@@ -49,6 +49,8 @@ export function editor({ settings, documents = [] }) {
     dispose() {}
   }
 
+  const kind = (value) => ({ value, append: (part) => kind(value ? `${value}.${part}` : part) });
+
   const channel = new Proxy({}, {
     get: (_, key) => (String(key).startsWith('onDid') ? disposable : (line) => seen.output.push(String(line))),
   });
@@ -71,6 +73,7 @@ export function editor({ settings, documents = [] }) {
     Diagnostic,
     Disposable,
     CancellationTokenSource,
+    CodeActionKind: { Empty: kind('') },
     EventEmitter: class {
       listeners = [];
       event = (listener) => {
