@@ -69,12 +69,10 @@ struct Painter<'a> {
 impl Painter<'_> {
     fn paint(&self, report: &Diagnostic) -> String {
         let report = tame_report(report);
-        let mut text = match Shown::new(self.files, &report) {
-            Some(shown) => self.draw(&shown),
+        match Shown::new(self.files, &report) {
+            Some(shown) => self.draw(&shown) + &self.elsewhere(&report),
             None => tame(&render::cargo(self.analysis, &report).replace(GLUE, " ")) + "\n",
-        };
-        text.push_str(&self.elsewhere(&report));
-        text
+        }
     }
 
     fn draw(&self, shown: &Shown<'_>) -> String {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::support::Folder;
+use super::support::{Folder, checkout};
 
 const GOOD: &str = "wsr 1\n\n/// Is anybody there?\nmessage ping -> reply ok\n\n/// Somebody is.\nevent pong to all\n\n/// Answers everybody.\nmessage all -> pong\n";
 const BROKEN: &str = "wsr 1\n\nmessage login { name: strng(len 3..=32) } -> reply ok\n";
@@ -268,4 +268,12 @@ fn what_would_move_the_cursor_is_made_visible() {
         Folder::with(&[("routes.wsr", "wsr 1\nmessage m { a: string = \"\u{1b}[2J\u{202e}\", b: Nix } -> silent\n")]);
     let shown = folder.wsr(&["check"]).expect(1);
     assert!(shown.contains("?[2J") && !shown.contains(['\u{1b}', '\u{202e}']), "{shown:?}");
+}
+
+#[test]
+fn the_readme_shows_what_is_shown() {
+    let read = |file: &str| std::fs::read_to_string(checkout().join(file)).unwrap();
+    let routes = read("routes.wsr").replace("posted to topic rooms/{room}", "posted to topic rooms/{rom}");
+    let shown = Folder::with(&[("routes.wsr", &routes)]).wsr(&["check"]).expect(1);
+    assert!(read("README.md").contains(&format!("$ wsr check\n{shown}```\n")), "README.md should have:\n{shown}");
 }

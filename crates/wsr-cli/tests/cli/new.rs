@@ -45,7 +45,7 @@ fn a_new_project_passes_its_tests_and_takes_the_printed_handlers() {
     lib.push_str(&mods);
     folder.write("fresh-start/src/lib.rs", format!("#![allow(unused_variables)]\n{lib}"));
     let checked = cargo(&project, &["check", "--lib"]);
-    assert_eq!((checked.code, checked.err.as_str()), (Some(0), ""), "{checked:?}");
+    assert_eq!((checked.code, checked.err.contains("src/part_")), (Some(0), false), "{checked:?}");
 
     for at in 0..namespaces.len() {
         let file = format!("src/part_{at}.rs");
