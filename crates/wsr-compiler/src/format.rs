@@ -3,12 +3,12 @@
 //! What an author decided stays: comments where they are, one blank line where there were any, a payload on one line
 //! or over several. The rules, each where it is enforced:
 //!
-//! - [`trivia`]: what stands between two tokens; comments and doc comments alike are never moved or joined;
-//! - [`layout`]: tokens with what parts them, one row of them, lists in brackets;
-//! - [`blocks`]: payloads, namespaces, flows and states;
-//! - [`routing`]: what comes of a message;
-//! - [`pieces`]: items that cannot be read, which stay as they are;
-//! - [`page`]: lines, their indentation, and what fits on one.
+//! - `trivia`: what stands between two tokens; comments and doc comments alike are never moved or joined;
+//! - `layout`: tokens with what parts them, one row of them, lists in brackets;
+//! - `blocks`: payloads, namespaces, flows and states;
+//! - `routing`: what comes of a message;
+//! - `pieces`: items that cannot be read, which stay as they are;
+//! - `page`: lines, their indentation, and what fits on one.
 //!
 //! Tokens and their order never change, but for commas: they part what stands on one line, and nothing else does.
 

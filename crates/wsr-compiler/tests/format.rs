@@ -226,6 +226,18 @@ fn what_cannot_be_told_apart_stays_as_it_is() {
 }
 
 #[test]
+fn picks_next_to_comments_and_others_next_to_topics_stay_what_they_are() {
+    let text = "wsr 1\nflow f covers chat/*\n{ // */\n  start s {\n    chat/*\n    if role(a) // */\n  }\n}\n";
+    let formatted = laid_out("picks", text);
+    assert_eq!(
+        formatted.text,
+        "wsr 1\nflow f covers chat/* { // */\n  start s {\n    chat/* if role(a) // */\n  }\n}\n"
+    );
+    let text = "wsr 1\nevent a to others\ntopic b/{c: u8}\nmessage d -> relay to others topic b/{c}\n";
+    assert!(laid_out("others", text).broken);
+}
+
+#[test]
 fn deep_nesting_up_to_the_limit_is_laid_out() {
     let lists = format!("wsr 1\nstruct A {{ a: {}u8{} }}\n", "[".repeat(60), "]".repeat(60));
     let inline = format!("wsr 1\nstruct A {}u8{}\n", "{a:".repeat(60), "}".repeat(60));

@@ -174,10 +174,12 @@ impl Scanner<'_> {
         self.at = end;
     }
 
-    /// `chat/*` in a flow: a name stands right before the slash and nothing closes a comment on this line.
+    /// `chat/*` in a flow: a name stands right before the slash and nothing closes a comment on this line, in front of
+    /// a comment of the other kind.
     fn is_pick(&self) -> bool {
         let rest = &self.bytes[self.at + 2..self.end_of_line()];
-        self.before().is_some_and(is_word) && !rest.windows(2).any(|pair| pair == b"*/")
+        let next = rest.windows(2).find(|&pair| pair == b"*/" || pair == b"//");
+        self.before().is_some_and(is_word) && next.is_none_or(|pair| pair == b"//")
     }
 
     fn new_line(&mut self) {
