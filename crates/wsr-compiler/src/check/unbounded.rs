@@ -12,6 +12,7 @@ use crate::source::Span;
 
 /// Bounds that helps propose.
 const TEXT: u64 = 200;
+const ADDRESS: u64 = 2000;
 const BYTES: u64 = 65_536;
 const ITEMS: u64 = 100;
 
@@ -139,6 +140,7 @@ fn is_bounded(ty: &Type) -> bool {
 fn proposed(ty: &Type) -> u64 {
     let usual = match ty.shape {
         Shape::Bytes => BYTES,
+        Shape::Uri => ADDRESS,
         Shape::List(_) | Shape::Map(..) => ITEMS,
         _ => TEXT,
     };

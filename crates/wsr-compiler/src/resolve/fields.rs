@@ -1,11 +1,14 @@
 //! Fields, variants and the types made of them.
 
+use std::collections::HashMap;
+
 use super::attributes::Place;
 use super::rename::Case;
 use super::{Resolver, TypeNode, WrittenType};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Edit};
 use crate::edits;
+use crate::generate::casing::{field_name, type_name};
 use crate::model::{self, NamespaceId, TypeKind};
 use crate::source::Span;
 use crate::syntax::tree;
@@ -104,19 +107,18 @@ impl<'t> Resolver<'t, '_, '_> {
         case: Option<Case>,
     ) -> Vec<model::Variant> {
         let mut variants: Vec<model::Variant> = Vec::new();
+        let mut seen = Seen::default();
         for variant in written {
             let attributes = self.attributes(&variant.lead, Place::Variant);
             let wire = self.wire_key(&attributes, &variant.name.text, case);
             if let Some(number) = variant.number {
                 self.numbered(number);
             }
-            let first = variants
-                .iter()
-                .find(|known| known.name == variant.name.text || known.wire == wire)
-                .map(|known| (known.name.clone(), known.origin.span));
-            if let Some((first_name, first)) = first {
-                self.twice("variant", &variant.name, &first_name, &wire, first);
-                continue;
+            if let Some(first) = seen.earlier(&variant.name, &wire) {
+                self.twice("variant", &variant.name, first, &wire);
+                if type_name(&first.text) == type_name(&variant.name.text) {
+                    continue;
+                }
             }
             let fields = self.fields(namespace, &variant.fields);
             let mut origin = self.origin(&variant.name, &variant.lead.docs);
@@ -128,27 +130,27 @@ impl<'t> Resolver<'t, '_, '_> {
 
     pub(super) fn fields(&mut self, namespace: NamespaceId, written: &'t [tree::Field]) -> Vec<model::Field> {
         let mut fields: Vec<model::Field> = Vec::new();
+        let mut seen = Seen::default();
         for field in written {
             let lowered = self.field(namespace, field);
-            let first = fields
-                .iter()
-                .find(|known| known.name == lowered.name || known.wire == lowered.wire)
-                .map(|known| (known.name.clone(), known.origin.span));
-            match first {
-                Some((first_name, first)) => self.twice("field", &field.name, &first_name, &lowered.wire, first),
-                None => fields.push(lowered),
+            if let Some(first) = seen.earlier(&field.name, &lowered.wire) {
+                self.twice("field", &field.name, first, &lowered.wire);
+                if field_name(&first.text) == field_name(&field.name.text) {
+                    continue;
+                }
             }
+            fields.push(lowered);
         }
         fields
     }
 
-    fn twice(&mut self, what: &str, second: &tree::Name, first_name: &str, wire: &str, first: Span) {
-        let title = match second.text == first_name {
+    fn twice(&mut self, what: &str, second: &tree::Name, first: &tree::Name, wire: &str) {
+        let title = match second.text == first.text {
             true => format!("{what} `{}` twice", second.text),
-            false => format!("{what}s `{first_name}` and `{}` are both `{wire}` on the wire", second.text),
+            false => format!("{what}s `{}` and `{}` are both `{wire}` on the wire", first.text, second.text),
         };
         let report = Diagnostic::new(Code::DuplicateField, second.span, title).label("the second one");
-        self.report(report.also(first, "the first one").help("rename one of them"));
+        self.report(report.also(first.span, "the first one").help("rename one of them"));
     }
 
     fn field(&mut self, namespace: NamespaceId, written: &'t tree::Field) -> model::Field {
@@ -203,5 +205,24 @@ fn dangles(types: &[model::TypeDef], counts: &[usize], ty: &model::Type, value: 
             values.iter().any(|value| dangles(types, counts, item, value))
         }
         _ => false,
+    }
+}
+
+/// The names of fields or variants so far, in the file and on the wire.
+#[derive(Default)]
+struct Seen<'t> {
+    names: HashMap<&'t str, &'t tree::Name>,
+    wires: HashMap<String, &'t tree::Name>,
+}
+
+impl<'t> Seen<'t> {
+    /// The first one of this name, here or there; takes this one if there is none.
+    fn earlier(&mut self, name: &'t tree::Name, wire: &str) -> Option<&'t tree::Name> {
+        let first = self.names.get(name.text.as_str()).or_else(|| self.wires.get(wire)).copied();
+        if first.is_none() {
+            self.names.insert(&name.text, name);
+            self.wires.insert(wire.to_owned(), name);
+        }
+        first
     }
 }
