@@ -62,7 +62,7 @@ codes! {
     "0010" TooDeep "too-deep" Error "nested too deep"
     "0011" NotYet "not-yet" Warning "checked, but without effect yet"
     "0101" UnknownType "unknown-type" Error "unknown type"
-    "0102" UnknownName "unknown-name" Error "unknown event, role, topic, state or attribute"
+    "0102" UnknownName "unknown-name" Error "unknown event, role, topic, state, attribute or warning"
     "0103" Attribute "attribute" Error "an attribute in the wrong place or with wrong arguments"
     "0104" Duplicate "duplicate" Error "declared twice"
     "0105" DuplicateField "duplicate-field" Error "a field, variant or place twice"
