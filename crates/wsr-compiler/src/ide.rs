@@ -55,10 +55,6 @@ fn symbol_at(analysis: &Analysis, file: FileId, offset: u32) -> Option<(&Symbol,
 /// The fields of something.
 fn fields(analysis: &Analysis, of: FieldOf) -> &[Field] {
     let model = &analysis.model;
-    let of_payload = |payload| match payload {
-        &Payload::Fields(ref fields) => fields.as_slice(),
-        _ => &[],
-    };
     match of {
         FieldOf::Struct(id) => match &model.types[id].kind {
             TypeKind::Struct(fields) => fields,
@@ -72,6 +68,13 @@ fn fields(analysis: &Analysis, of: FieldOf) -> &[Field] {
         },
         FieldOf::Message(id) => of_payload(&model.messages[id].payload),
         FieldOf::Event(id) => of_payload(&model.events[id].payload),
+    }
+}
+
+fn of_payload(payload: &Payload) -> &[Field] {
+    match payload {
+        Payload::Fields(fields) => fields,
+        Payload::None | Payload::Type(_) => &[],
     }
 }
 

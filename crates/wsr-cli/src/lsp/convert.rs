@@ -140,7 +140,7 @@ pub fn completion(protocol: &Protocol, found: Completion, rank: usize, snippets:
         kind: Some(completion_kind(found.kind)),
         detail: (!found.detail.is_empty()).then_some(found.detail),
         documentation: (!found.docs.is_empty())
-            .then(|| Documentation::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value: found.docs })),
+            .then_some(Documentation::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value: found.docs })),
         tags: found.deprecated.then(|| vec![CompletionItemTag::DEPRECATED]),
         sort_text: Some(format!("{rank:05}")),
         insert_text_format: Some(format),

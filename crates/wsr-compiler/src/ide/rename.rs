@@ -139,13 +139,13 @@ fn handler(analysis: &Analysis, namespace: usize, new: &str) -> Option<&'static 
 /// What something is called on the wire.
 pub(super) fn wire(analysis: &Analysis, symbol: &Symbol) -> Option<String> {
     let model = &analysis.model;
-    match symbol {
-        &Symbol::Namespace(id) => Some(model.namespaces.get(id)?.wire.join("/")),
-        &Symbol::Field(of, index) => Some(fields(analysis, of).get(index)?.wire.clone()),
-        &Symbol::Variant(id, index) => Some(variant(analysis, id, index)?.wire.clone()),
-        &Symbol::Event(id) => Some(model.events.get(id)?.wire.clone()),
-        &Symbol::Message(id) => Some(model.messages.get(id)?.wire.clone()),
-        &Symbol::Role(id) => Some(model.roles.get(id)?.name.clone()),
+    match *symbol {
+        Symbol::Namespace(id) => Some(model.namespaces.get(id)?.wire.join("/")),
+        Symbol::Field(of, index) => Some(fields(analysis, of).get(index)?.wire.clone()),
+        Symbol::Variant(id, index) => Some(variant(analysis, id, index)?.wire.clone()),
+        Symbol::Event(id) => Some(model.events.get(id)?.wire.clone()),
+        Symbol::Message(id) => Some(model.messages.get(id)?.wire.clone()),
+        Symbol::Role(id) => Some(model.roles.get(id)?.name.clone()),
         _ => None,
     }
 }

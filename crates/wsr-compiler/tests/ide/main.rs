@@ -2,6 +2,7 @@
 
 mod actions;
 mod completion;
+mod hostile;
 mod hover;
 mod names;
 mod outline;
