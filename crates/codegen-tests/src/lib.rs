@@ -3,7 +3,15 @@
 //! That this crate compiles is the first test: names that Rust reserves, names of its prelude, and the
 //! strictest lints of a user.
 
-#![deny(missing_docs, missing_debug_implementations, unreachable_pub, unused, clippy::all, clippy::pedantic)]
+#![deny(
+    missing_docs,
+    missing_debug_implementations,
+    unreachable_pub,
+    unused,
+    deprecated,
+    clippy::all,
+    clippy::pedantic
+)]
 
 use switchboard::generated as rt;
 
@@ -35,6 +43,16 @@ pub mod station {
 /// Chains that fail in every way.
 pub mod chains {
     switchboard::routes!("cases/chains.wsr");
+}
+
+/// Names on the wire that are not those in the file, tags, and what is open to what comes later.
+pub mod wire {
+    switchboard::routes!("cases/wire.wsr");
+}
+
+/// What is on its way out.
+pub mod deprecated {
+    switchboard::routes!("cases/deprecated.wsr");
 }
 
 /// Five hundred messages.

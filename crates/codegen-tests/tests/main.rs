@@ -9,5 +9,6 @@ mod limits;
 mod messages;
 mod newtypes;
 mod protocol;
+mod reference;
 mod scalars;
 mod secrets;
