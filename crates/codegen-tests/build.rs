@@ -9,7 +9,7 @@ use wsr_compiler::generate::casing::{identifier, module_name, type_name};
 use wsr_compiler::model::{Model, TypeDef, TypeKind};
 use wsr_compiler::source::{ReadError, SourceFile};
 
-const CASES: [&str; 8] = ["full", "keywords", "shadows", "roots", "station", "chains", "wire", "deprecated"];
+const CASES: [&str; 9] = ["full", "keywords", "shadows", "roots", "station", "chains", "values", "wire", "deprecated"];
 
 fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));

@@ -45,6 +45,11 @@ pub mod chains {
     switchboard::routes!("cases/chains.wsr");
 }
 
+/// Values of every kind, at every place where they may stand.
+pub mod values {
+    switchboard::routes!("cases/values.wsr");
+}
+
 /// Names on the wire that are not those in the file, tags, and what is open to what comes later.
 pub mod wire {
     switchboard::routes!("cases/wire.wsr");

@@ -1,5 +1,6 @@
 //! The server over real loopback sockets, driven by a client that nobody here wrote.
 
+mod audit;
 mod deliveries;
 mod limits;
 mod messages;

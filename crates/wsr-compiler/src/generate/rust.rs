@@ -38,7 +38,7 @@ use self::types::payload_types;
 use super::Options;
 use super::casing::{field_name, identifier, module_name};
 use super::writer::Writer;
-use crate::model::{Model, NamespaceId, Type, TypeId};
+use crate::model::{Model, NamespaceId, Shape, Type, TypeDef, TypeId};
 
 /// The Rust code of a protocol.
 pub(super) fn generate(model: &Model, options: &Options) -> String {
@@ -121,7 +121,7 @@ impl Context<'_> {
         for (id, def) in self.model.types.iter().enumerate() {
             if def.namespace == namespace && !def.inline {
                 self.named_type(w, scope, id, def);
-                self.inline_types(w, scope, &mut inline, &|visit| for_each_in(def, visit));
+                self.inline_types(w, scope, &mut inline, &named_by(def));
             }
         }
         for (id, topic) in self.model.topics.iter().enumerate() {
@@ -132,8 +132,7 @@ impl Context<'_> {
         for (id, event) in self.model.events.iter().enumerate() {
             if event.namespace == namespace {
                 self.event(w, scope, id, event);
-                let payload = payload_types(&event.payload);
-                self.inline_types(w, scope, &mut inline, &|visit| visit_all(&payload, visit));
+                self.inline_types(w, scope, &mut inline, &named_in(&payload_types(&event.payload)));
             }
         }
         for (id, message) in self.model.messages.iter().enumerate() {
@@ -141,7 +140,7 @@ impl Context<'_> {
                 self.message(w, scope, id, message);
                 let mut types = payload_types(&message.payload);
                 types.extend(message.reply().and_then(|reply| reply.ty.as_ref()));
-                self.inline_types(w, scope, &mut inline, &|visit| visit_all(&types, visit));
+                self.inline_types(w, scope, &mut inline, &named_in(&types));
             }
         }
         for (id, def) in self.model.types.iter().enumerate() {
@@ -153,24 +152,12 @@ impl Context<'_> {
     }
 
     /// Types that were written in place of a name come behind what they were written in.
-    fn inline_types(
-        &self,
-        w: &mut Writer,
-        scope: Scope,
-        written: &mut BTreeSet<TypeId>,
-        each: &dyn Fn(&mut dyn FnMut(&Type)),
-    ) {
-        let mut found = Vec::new();
-        each(&mut |ty| {
-            if let crate::model::Shape::Named(id) = ty.shape {
-                found.push(id);
-            }
-        });
-        for id in found {
+    fn inline_types(&self, w: &mut Writer, scope: Scope, written: &mut BTreeSet<TypeId>, named: &[TypeId]) {
+        for &id in named {
             let Some(def) = self.model.types.get(id) else { continue };
             if def.inline && def.namespace == scope.namespace && written.insert(id) {
                 self.named_type(w, scope, id, def);
-                self.inline_types(w, scope, written, &|visit| for_each_in(def, visit));
+                self.inline_types(w, scope, written, &named_by(def));
             }
         }
     }
@@ -189,6 +176,23 @@ impl Context<'_> {
     }
 }
 
-fn visit_all(types: &[&Type], visit: &mut dyn FnMut(&Type)) {
-    types.iter().for_each(|ty| for_each_type(ty, visit));
+/// The types that a definition names.
+fn named_by(def: &TypeDef) -> Vec<TypeId> {
+    let mut named = Vec::new();
+    for_each_in(def, &mut |ty| named.extend(named_id(ty)));
+    named
+}
+
+/// The same of some types.
+fn named_in(types: &[&Type]) -> Vec<TypeId> {
+    let mut named = Vec::new();
+    types.iter().for_each(|ty| for_each_type(ty, &mut |ty| named.extend(named_id(ty))));
+    named
+}
+
+fn named_id(ty: &Type) -> Option<TypeId> {
+    match ty.shape {
+        Shape::Named(id) => Some(id),
+        _ => None,
+    }
 }

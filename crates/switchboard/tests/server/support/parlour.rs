@@ -106,6 +106,21 @@ impl rt::ToMailbox for Said {}
 impl rt::ToRole for Said {}
 impl rt::ToTopic<Rooms> for Said {}
 
+/// The event `parlour/told`, of which the log hears.
+pub struct Told;
+
+impl rt::Check for Told {
+    fn check(&self, _: &mut rt::Report, _: &rt::Path<'_>) {}
+}
+
+impl<const TIMED: bool> rt::Event<Parlour<TIMED>> for Told {
+    const AUDIT: Option<&'static str> = Some("parlour/told");
+
+    fn append_frame(&self, out: &mut Vec<u8>) {
+        rt::append_event(out, br#"{"name":"parlour/told","payload":"#, |out| out.extend_from_slice(b"{}"));
+    }
+}
+
 /// The event `parlour/blob`, binary.
 pub struct Blob(pub rt::Bytes);
 
@@ -128,7 +143,7 @@ pub fn rooms(room: &str) -> rt::Topic<Rooms> {
     rt::Topic::new(key)
 }
 
-const NAMES: [&str; 28] = [
+const NAMES: [&str; 29] = [
     "parlour/echo",
     "parlour/shout",
     "parlour/tell_others",
@@ -157,6 +172,7 @@ const NAMES: [&str; 28] = [
     "parlour/notes",
     "parlour/often_by_address",
     "parlour/take_roles",
+    "parlour/audited",
 ];
 
 const fn route(index: usize) -> rt::Route {
@@ -179,6 +195,7 @@ const fn routes() -> [rt::Route; NAMES.len()] {
     routes[22].flow = Some(0);
     routes[23].flow = Some(0);
     routes[26].rate = Some(rt::Rate { count: 3, per: hour, by: rt::RateBy::Address });
+    routes[28].audit = true;
     routes
 }
 
@@ -363,6 +380,7 @@ impl Wired {
             "panic_outside" => panic!("outside of handlers"),
             "fail" => rt::guarded("parlour::fail", app.fail()).await?,
             "refuse" => rt::guarded("parlour::refuse", app.refuse()).await?,
+            "audited" if words.text == "tell" => cx.deliver(Audience::Others, &Told)?,
             "blob" => cx.deliver(Audience::All, &Blob(words.text.into()))?,
             "close" => cx.close(4_100, "you said so"),
             _ => {}
