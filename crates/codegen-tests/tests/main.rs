@@ -12,3 +12,5 @@ mod protocol;
 mod reference;
 mod scalars;
 mod secrets;
+mod values;
+mod wire;

@@ -126,7 +126,7 @@ impl<'m> Judge<'m> {
         let def = &self.model.types[id];
         match &def.kind {
             TypeKind::Alias(target) if has_own_limits(def) => {
-                let at = &at.secret(def.secret);
+                let at = &at.secret(is_secret(self.model, def));
                 let whole = all_limits(self.model, target);
                 let json = self.shaped(&whole, json, at)?;
                 let holds = self.keeps(&ty.limits, &whole.shape, &json, at);
@@ -318,6 +318,8 @@ impl<'m> Judge<'m> {
         entries: &[(String, Json)],
         at: &At,
     ) -> Option<Json> {
+        // A pointer shows keys, so it ends before those that are secret.
+        let (list_at, at) = (at, &at.secret(base(self.model, key_type).2));
         let (mut read, mut count, mut sound) = (Vec::<(String, Json)>::new(), 0, true);
         let mut seen = BTreeSet::new();
         for (text, json) in entries {
@@ -338,7 +340,7 @@ impl<'m> Judge<'m> {
                 _ => sound = false,
             }
         }
-        let holds = self.has_len(ty.limits.len, count, at);
+        let holds = self.has_len(ty.limits.len, count, list_at);
         (sound && holds).then_some(Json::Object(read))
     }
 
@@ -463,7 +465,7 @@ impl<'m> Judge<'m> {
     /// Whether a value that is right otherwise keeps these limits.
     fn keeps(&mut self, limits: &Limits, shape: &Shape, json: &Json, at: &At) -> bool {
         let before = self.faults.len();
-        let mut ask = |holds: bool, rule: &'static str, judge: &mut Self| {
+        let ask = |holds: bool, rule: &'static str, judge: &mut Self| {
             if !holds {
                 judge.fault(at, rule);
             }
@@ -641,6 +643,14 @@ pub fn has_own_limits(def: &TypeDef) -> bool {
     matches!(&def.kind, TypeKind::Alias(target) if def.secret || !target.limits.is_empty())
 }
 
+/// Whether an alias, or one that it stands for, is secret.
+fn is_secret(model: &Model, def: &TypeDef) -> bool {
+    match &def.kind {
+        TypeKind::Alias(Type { shape: Shape::Named(id), .. }) => def.secret || is_secret(model, &model.types[*id]),
+        _ => def.secret,
+    }
+}
+
 /// The type behind an alias with all limits on the way to it, each the narrowest.
 pub fn all_limits(model: &Model, ty: &Type) -> Type {
     let Shape::Named(id) = ty.shape else { return ty.clone() };
@@ -684,7 +694,7 @@ fn base(model: &Model, ty: &Type) -> (Shape, Vec<Limits>, bool) {
     match &def.kind {
         TypeKind::Alias(target) if has_own_limits(def) => {
             let whole = all_limits(model, target);
-            (whole.shape, vec![whole.limits, ty.limits.clone()], def.secret)
+            (whole.shape, vec![whole.limits, ty.limits.clone()], is_secret(model, def))
         }
         TypeKind::Alias(target) => {
             let (shape, mut groups, secret) = base(model, target);

@@ -96,9 +96,9 @@ impl<'m> Context<'m> {
                 Code::Function(DECODE) => Code::Function(DECODE),
                 code => Code::Expression(format!("rt::list(r, at, {})", code.closure())),
             },
-            Shape::Map(key, value) => {
-                let (key, value) = (self.decode_key(scope, key), self.decode(scope, value).closure());
-                Code::Expression(format!("rt::map(r, at, {key}, {value})"))
+            Shape::Map(key_type, value) => {
+                let (key, value) = (self.decode_key(scope, key_type), self.decode(scope, value).closure());
+                Code::Expression(format!("rt::map(r, {}, {key}, {value})", self.map_path(key_type)))
             }
             Shape::Const(literal) => Code::Expression(decode_constant(literal)),
             _ => Code::Function(DECODE),
@@ -122,9 +122,9 @@ impl<'m> Context<'m> {
         let counting = |code: Code| format!("|r, at| {{\n    count += 1;\n{}\n}}", indented(&code.expression()));
         let read = match shape {
             Shape::List(item) => format!("rt::list(r, at, {})", counting(self.decode(scope, item))),
-            Shape::Map(key, value) => {
-                let key = self.decode_key(scope, key);
-                format!("rt::map(r, at, {key}, {})", counting(self.decode(scope, value)))
+            Shape::Map(key_type, value) => {
+                let (key, at) = (self.decode_key(scope, key_type), self.map_path(key_type));
+                format!("rt::map(r, {at}, {key}, {})", counting(self.decode(scope, value)))
             }
             _ => return format!("let value: {rust} = {}?;", self.decode_of_shape(scope, shape).expression()),
         };
@@ -138,6 +138,14 @@ impl<'m> Context<'m> {
             "let value = value?;".to_owned(),
         ]
         .join("\n")
+    }
+
+    /// Where a map's entries are: pointers show keys, so those of secret ones end before.
+    fn map_path(&self, key: &Type) -> &'static str {
+        match key.shape {
+            Shape::Named(id) if self.facts.secret.get(id) == Some(&true) => "&at.secret()",
+            _ => "at",
+        }
     }
 
     /// The function that reads a map's key.

@@ -38,6 +38,7 @@ impl<'m> Context<'m> {
 
     fn base_value(&self, scope: Scope, shape: &'m Shape, value: &Value) -> String {
         match (shape, value) {
+            (Shape::Const(_), _) => "()".to_owned(),
             (Shape::Bool, Value::Bool(value)) => value.to_string(),
             (Shape::Int(_), Value::Number(number)) => literal::integer(*number),
             (Shape::F32 | Shape::F64, Value::Number(number)) => literal::float(*number),

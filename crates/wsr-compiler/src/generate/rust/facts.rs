@@ -16,6 +16,8 @@ pub(super) struct Facts {
     pub nullable: Vec<bool>,
     /// For an alias: the limits of all aliases on the way.
     pub limits: Vec<Merged>,
+    /// For an alias: whether it, or one on the way, is `@secret`.
+    pub secret: Vec<bool>,
     /// Whether a float is somewhere inside.
     pub floats: Vec<bool>,
     /// Whether a value in Rust may break a limit.
@@ -31,6 +33,7 @@ impl Facts {
             last_plain: (0..types.len()).collect(),
             nullable: vec![false; types.len()],
             limits: vec![Merged::default(); types.len()],
+            secret: types.iter().map(|def| def.secret).collect(),
             floats: Vec::new(),
             may_be_wrong: Vec::new(),
         };
@@ -83,6 +86,7 @@ impl Facts {
         {
             self.last[id] = self.last[next];
             self.limits[id] = self.limits[next].clone();
+            self.secret[id] |= self.secret[next];
             if !is_newtype(&types[next]) {
                 self.last_plain[id] = self.last_plain[next];
             }

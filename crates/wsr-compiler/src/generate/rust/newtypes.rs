@@ -15,7 +15,6 @@ struct Newtype<'c, 'm> {
     context: &'c Context<'m>,
     scope: Scope,
     id: TypeId,
-    def: &'m TypeDef,
     ty: &'m Type,
     name: String,
     shape: &'m Shape,
@@ -37,7 +36,7 @@ impl<'m> Context<'m> {
         }
         let shape = self.base(ty);
         let inner = self.present_type(scope, shape);
-        Newtype { context: self, scope, id, def, ty, name, shape, inner }.write(w, &mark);
+        Newtype { context: self, scope, id, ty, name, shape, inner }.write(w, &mark);
     }
 }
 
@@ -61,7 +60,7 @@ impl Newtype<'_, '_> {
         if self.is_copy() {
             derives.push("Copy");
         }
-        if !self.def.secret {
+        if !self.is_secret() {
             derives.push("Debug");
         }
         derives.push("PartialEq");
@@ -96,9 +95,11 @@ impl Newtype<'_, '_> {
                 w.line("Self::checked(value, &mut report, &rt::Path::root()).map_err(|_| report.into())");
                 return;
             }
-            let secret = if self.def.secret { ".secret()" } else { "" };
             w.closed_block("{", "}", |w| {
-                w.line(format!("let (report, at) = (&mut report, &rt::Path::root(){secret});"));
+                w.line("let (report, at) = (&mut report, &rt::Path::root());");
+                if self.is_secret() {
+                    w.line("let at = &at.secret();");
+                }
                 w.lines(inside);
             });
             w.block("match Self::checked(value, &mut report, &rt::Path::root())", |w| {
@@ -152,7 +153,7 @@ impl Newtype<'_, '_> {
         w.line("    report: &mut rt::Report,");
         w.line("    at: &rt::Path<'_>,");
         w.closed_block(") -> rt::Decoded<Self> {", "}", |w| {
-            if self.def.secret {
+            if self.is_secret() {
                 w.line("let at = &at.secret();");
             }
             let around = Around { report: "report", at: "at", width: 78 };
@@ -188,7 +189,7 @@ impl Newtype<'_, '_> {
     fn coding(&self, w: &mut Writer) {
         let Self { name, .. } = self;
         decode_impl(w, name, |w| {
-            if self.def.secret {
+            if self.is_secret() {
                 w.line("let at = &at.secret();");
             }
             if self.is_text() {
@@ -279,7 +280,7 @@ impl Newtype<'_, '_> {
     fn showing(&self, w: &mut Writer) {
         let Self { name, .. } = self;
         let head = "fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result";
-        if self.def.secret {
+        if self.is_secret() {
             for shown in ["Debug", "Display"] {
                 w.blank();
                 w.block(format!("impl ::std::fmt::{shown} for {name}"), |w| {
@@ -317,6 +318,10 @@ impl Newtype<'_, '_> {
         w.block(format!("impl rt::TopicPart for {name}"), |w| {
             w.block("fn append(&self, key: &mut §String)", |w| w.line("rt::TopicPart::append(&self.0, key);"));
         });
+    }
+
+    fn is_secret(&self) -> bool {
+        self.context.facts.secret[self.id]
     }
 
     fn is_text(&self) -> bool {
