@@ -5,6 +5,7 @@ use super::pattern;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Help};
 use crate::model::{Bounds, Int, Limits, Number, Range, Shape};
+use crate::source::Span;
 use crate::syntax::tree::{self, LimitKind, NumberValue};
 
 impl<'t> Resolver<'t, '_, '_> {
@@ -12,6 +13,10 @@ impl<'t> Resolver<'t, '_, '_> {
     pub(super) fn lower_limits(&mut self, written: &'t tree::Type) -> Limits {
         let mut limits = Limits::default();
         let mut seen: Vec<(&str, &tree::Limit)> = Vec::new();
+        if let Some(report) = numbers_for_a_set(written) {
+            self.report(report);
+            return limits;
+        }
         for limit in &written.limits {
             let said = said(&limit.kind);
             if let Some(&(what, first)) = seen.iter().find(|(known, _)| said.contains(known)) {
@@ -120,6 +125,20 @@ impl<'t> Resolver<'t, '_, '_> {
             }
         }
     }
+}
+
+/// `u8(1, 2, 4)`: as a whole it can only mean a set.
+fn numbers_for_a_set(written: &tree::Type) -> Option<Diagnostic> {
+    let [first, .., last] = written.limits.as_slice() else { return None };
+    let alone = |limit: &tree::Limit| match &limit.kind {
+        LimitKind::Range(tree::Range { min: Some(number), operator: None, .. }) => Some(number.text.clone()),
+        _ => None,
+    };
+    let numbers = written.limits.iter().map(alone).collect::<Option<Vec<_>>>()?.join(" | ");
+    let span = Span { end: last.span.end, ..first.span };
+    let report = Diagnostic::new(Code::LimitTwice, span, "several numbers, of which each says \"exactly this\"");
+    let help = Help::instead(format!("numbers to choose from are a set: `{numbers}`"), numbers);
+    Some(report.label("cannot all be").help(help))
 }
 
 /// A literal as a number of the model: outer `None` when it was refused already.

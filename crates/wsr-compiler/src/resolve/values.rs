@@ -39,7 +39,7 @@ impl Resolver<'_, '_, '_> {
         match (shape, &written.kind) {
             (Shape::Unknown, _) => None,
             (_, ValueKind::Number(number)) if matches!(number.value, NumberValue::TooLarge) => None,
-            (Shape::Const(literal), _) => self.constant_value(literal, written),
+            (Shape::Const(literal), kind) if !is_null(kind) => self.constant_value(literal, written),
             (Shape::Bool, ValueKind::Bool(value)) => Some(Value::Bool(*value)),
             (Shape::Int(int), ValueKind::Number(number)) => self.integer(*int, number),
             (Shape::F32 | Shape::F64, ValueKind::Number(number)) => self.float(shape, number),
@@ -248,8 +248,7 @@ impl Resolver<'_, '_, '_> {
 
     /// A value that the type cannot have at all.
     fn mismatch(&mut self, ty: &Type, shape: &Shape, written: &tree::Value) -> Option<Value> {
-        let is_null = matches!(&written.kind, ValueKind::Name(name) if name == "null" || name == "none");
-        if is_null {
+        if is_null(&written.kind) {
             return self.other_type(
                 written.span,
                 "null cannot be a default",
@@ -286,6 +285,10 @@ impl Resolver<'_, '_, '_> {
         let shown = self.type_text(ty);
         self.other_type(written.span, title, &format!("not of type `{shown}`"), help)
     }
+}
+
+fn is_null(kind: &ValueKind) -> bool {
+    matches!(kind, ValueKind::Name(name) if name == "null" || name == "none")
 }
 
 /// A text as a literal.

@@ -105,6 +105,9 @@ fn by_sign(rules: &[Rule], wanted: Wanted, token: &str, last_word: &str, before:
         '-' | '=' if has(Rule::arrow) && matches!(token, "-" | "=") => {
             "an arrow is written `->`, the one before handlers `=>`"
         }
+        '<' | '>' if has(Rule::limits) || has(Rule::limit) || has(Rule::close_paren) => {
+            "bounds are written `>0, <=1`, each for itself"
+        }
         '<' => match last_word {
             "Option" | "Optional" | "Maybe" => "write `name?: T` if it may be left out, `name: T?` if it may be null",
             "Result" => "errors stand behind `or`: `-> reply T or E`",
@@ -129,6 +132,9 @@ fn by_sign(rules: &[Rule], wanted: Wanted, token: &str, last_word: &str, before:
             "each outcome has its own arrow: `-> reply T -> event to all`"
         }
         '=' if token == "=" && has(Rule::colon) => "the type stands behind a `:`; `=` is for the default behind it",
+        '.' if complete && last_word.ends_with(|last: char| last.is_ascii_digit()) && token.starts_with("..") => {
+            "a range is a limit, and stands behind a type: `u8(1..=3)`"
+        }
         '.' if has(Rule::range_op) => "a range is written `1..=40`, `1..` or `..=40`",
         '/' | '.' | ':' if has(Rule::kw_then) => "handlers are named as in Rust: `audit::record`",
         '.' | ':' if wanted == Wanted::Step => "messages are named with `/`: `chat/send`, `chat/*`",

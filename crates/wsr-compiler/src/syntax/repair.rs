@@ -3,6 +3,7 @@
 mod candidates;
 mod habits;
 mod place;
+mod types;
 
 use pest::Parser as _;
 
@@ -160,7 +161,10 @@ fn repair(text: &str, broken: &Broken, stop: &Stop) -> Option<Repair> {
     if broken.wanted == Wanted::Variant && place.rest.starts_with(';') {
         return Some(habits::semicolons(&place));
     }
-    let habits = habits::all(&place, broken.wanted, stop).into_iter();
+    if let Some(found) = types::quoted_variants(&place).filter(|_| broken.wanted == Wanted::Variant) {
+        return Some(found);
+    }
+    let habits = habits::all(&place, broken.wanted, stop).into_iter().chain(types::all(&place, stop));
     if let Some(found) = habits.chain(candidates::replacements(&place, broken.wanted, stop)).find(reads) {
         return Some(found);
     }
