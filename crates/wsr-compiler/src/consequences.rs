@@ -11,8 +11,16 @@ const MAX_DECLARATIONS: usize = 20;
 
 /// The reports without those that say nothing new.
 pub(crate) fn without_consequences(reports: Vec<Diagnostic>, files: &[SourceFile]) -> Vec<Diagnostic> {
-    let reports = without_echoes(reports, files);
+    let reports = without_repetitions(without_echoes(reports, files));
     with_misspelt_declarations(reports, files)
+}
+
+/// A line that the whole file lacks is missed once, not at each use.
+fn without_repetitions(mut reports: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut missed: HashSet<(Code, String)> = HashSet::new();
+    let is_whole = |report: &Diagnostic| report.code == Code::NoIdentity || report.title == "`Role` without roles";
+    reports.retain(|report| !is_whole(report) || missed.insert((report.code, report.title.clone())));
+    reports
 }
 
 /// A line that could not be read is not judged: what stands on it was guessed.
@@ -24,6 +32,12 @@ fn without_echoes(mut reports: Vec<Diagnostic>, files: &[SourceFile]) -> Vec<Dia
     let is_syntax = |code: Code| matches!(code, Code::Syntax | Code::Keyword | Code::Unclosed);
     let unread: HashSet<_> = reports.iter().filter(|report| is_syntax(report.code)).filter_map(line).collect();
     reports.retain(|report| !may_echo(report.code) || line(report).is_none_or(|line| !unread.contains(&line)));
+    // What a broken line declares may have been meant otherwise.
+    let reads = |label: &Label| {
+        let source = files.get(usize::from(label.span.file));
+        source.is_none_or(|source| !unread.contains(&(label.span.file, source.line_column(label.span.start).0)))
+    };
+    reports.retain(|report| report.code != Code::Meet || report.labels.iter().all(reads));
     reports
 }
 

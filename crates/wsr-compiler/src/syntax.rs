@@ -76,6 +76,7 @@ pub fn parse(source: &SourceFile, file: FileId, out: &mut Diagnostics) -> tree::
         syntax_errors: 0,
         read_until: 0,
         broken_after: HashSet::new(),
+        torn_lines: HashSet::new(),
     };
     match Grammar::parse(Rule::file, &prepared.text) {
         Ok(mut pairs) => {
@@ -125,6 +126,8 @@ struct Builder<'a> {
     read_until: usize,
     /// Starts of siblings with a broken stretch right behind them, which may have been part of them.
     broken_after: HashSet<usize>,
+    /// Starts of lines with a surplus `}` that something was said about.
+    torn_lines: HashSet<usize>,
 }
 
 impl Builder<'_> {

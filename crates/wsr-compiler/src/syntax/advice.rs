@@ -94,6 +94,7 @@ fn by_sign(rules: &[Rule], wanted: Wanted, token: &str, last_word: &str, before:
     let first = token.chars().next()?;
     let (complete, in_a_default) = (has(Rule::EOI), before.lines().last().unwrap_or("").contains('='));
     Some(match first {
+        ':' if wanted == Wanted::Variant => "fields of a variant stand in braces: `name { field: type }`",
         ':' if last_word == "reply" => "no `:` stands behind `reply`: `-> reply T`",
         ':' | '$' | '<' if has(Rule::topic_part) || has(Rule::topic_word) || has(Rule::topic_path) => {
             "a place is a field in braces: `rooms/{room}`"

@@ -26,7 +26,7 @@ pub(crate) struct Prepared {
     inserted: Vec<usize>,
     /// Stretches inside unclosed braces, where further syntax errors are consequences.
     pub silenced: Vec<(usize, usize)>,
-    /// Closing braces with nothing to close.
+    /// Closing braces with nothing to close, ascending.
     pub stray: Vec<usize>,
     /// Whether a `/*` without its end took the rest of a line away.
     pub cut: bool,
@@ -38,6 +38,12 @@ impl Prepared {
     /// The author's offset of an offset in `text`.
     pub fn original(&self, offset: usize) -> usize {
         offset - self.inserted.partition_point(|&inserted| inserted < offset)
+    }
+
+    /// The first closing brace with nothing to close between these offsets of the author's text.
+    pub fn stray_within(&self, start: usize, end: usize) -> Option<usize> {
+        let first = self.stray.partition_point(|&stray| stray < start);
+        self.stray.get(first).copied().filter(|&stray| stray < end)
     }
 
     /// Whether a brace between these offsets of the author's text is never closed.
@@ -63,7 +69,7 @@ pub(crate) fn prepare(text: &str, file: FileId, out: &mut Diagnostics) -> Option
         out.push(
             Diagnostic::new(Code::Unclosed, span(file, open, open + 1), "this `{` is never closed")
                 .label("nothing closes it")
-                .also(span(file, end, end), "by the indentation it ends here")
+                .also(span(file, end, end), words_for_end(text, open, end))
                 .help("put a `}` where the block ends")
                 .fix(span(file, end, end), closer(text, open, end)),
         );
@@ -165,7 +171,41 @@ fn match_by_indentation(text: &str, scanned: &Scan) -> Braces {
     braces.unclosed.extend(stack.into_iter().rev().map(|open| (open.at, scanned.end)));
     // The code before the line of the `{`, when that line begins with `@`: no place for its `}`.
     braces.unclosed.iter_mut().for_each(|(open, place)| *place = (*place).max(*open + 1));
+    for (open, end) in &mut braces.unclosed {
+        let within = end_within_line(text, *open).filter(|within| within < end);
+        *end = within.unwrap_or(*end);
+    }
     braces
+}
+
+/// Where a block ends that began with something behind its `{`: on the same line, unless that goes on with a comma.
+fn end_within_line(text: &str, open: usize) -> Option<usize> {
+    let inside = open + 1;
+    let line = text[inside..].lines().next().unwrap_or("");
+    let code = line.split("//").next().unwrap_or("").trim_end();
+    let before = &text[..open];
+    let is_place = before.ends_with('/') || before.trim_end().ends_with("mailbox");
+    if code.trim().is_empty() || code.ends_with(',') && !is_place {
+        return None;
+    }
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let has_arrows = takes_arrows(&text[line_start..]);
+    let mut depth = 0_i32;
+    for (at, letter) in code.char_indices() {
+        depth += i32::from(matches!(letter, '(' | '[' | '{')) - i32::from(matches!(letter, ')' | ']' | '}'));
+        if depth < 0 {
+            return None;
+        }
+        let read = code[..at].trim();
+        let ends = match is_place {
+            true => matches!(letter, '/' | ',') || letter == ' ' && !read.is_empty() && !read.ends_with(':'),
+            false => has_arrows && [" -> ", " => ", " to "].iter().any(|sign| code[at..].starts_with(sign)),
+        };
+        if depth == 0 && ends {
+            return Some(inside + code[..at].trim_end().len());
+        }
+    }
+    (depth == 0).then_some(inside + code.len())
 }
 
 /// An opening brace, with the indentation and start of its line.
@@ -229,6 +269,11 @@ fn patch(text: &str, scanned: &Scan, braces: &Braces, pairs: Vec<(usize, usize)>
 
 fn span(file: FileId, start: usize, end: usize) -> Span {
     Span { file, start: start as u32, end: end as u32 }
+}
+
+fn words_for_end(text: &str, open: usize, end: usize) -> &'static str {
+    let over_lines = text.get(open..end).is_some_and(|block| block.contains('\n'));
+    if over_lines { "by the indentation it ends here" } else { "it seems to end here" }
 }
 
 /// The `}` for a block, on a line of its own unless the block ends where it begins.

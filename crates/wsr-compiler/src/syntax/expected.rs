@@ -217,12 +217,13 @@ fn roles_forgotten(builder: &mut Builder<'_>, broken: &Broken, stop: &Stop) -> O
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
             && !wording::is_item_word(name)
     };
-    let names: Vec<&str> = line.split(',').map(str::trim).collect();
+    let listed = line.strip_suffix(',').unwrap_or(line);
+    let names: Vec<&str> = listed.split(',').map(str::trim).collect();
     let begins_line = builder.prepared.text[..stop.at].trim_end_matches([' ', '\t']).ends_with('\n');
     if broken.wanted != Wanted::Item
         || !begins_line
         || code_end(&builder.prepared.text, broken.start, stop.at) != broken.start
-        || names.len() < 2
+        || !line.contains(',')
         || !names.iter().all(|name| is_name(name))
     {
         return None;

@@ -61,7 +61,7 @@ pub(super) fn with_fix(builder: &Builder<'_>, broken: &Broken, stop: &Stop, repo
     if !is_worth_it(builder, broken, stop) {
         return report;
     }
-    match repair(&builder.prepared.text, broken, stop) {
+    match brace(builder, broken, stop).or_else(|| repair(&builder.prepared.text, broken, stop)) {
         Some(repair) => offered(builder, report, repair),
         None => report,
     }
@@ -147,6 +147,20 @@ fn offered(builder: &Builder<'_>, report: Diagnostic, repair: Repair) -> Diagnos
         None => report,
     };
     report.fix_with(repair.title, edits.collect())
+}
+
+/// A `{` in front of something that a `}` on the same line closes.
+fn brace(builder: &Builder<'_>, broken: &Broken, stop: &Stop) -> Option<Repair> {
+    let prepared = builder.prepared;
+    let line_end = stop.at + prepared.text[stop.at..].find('\n').unwrap_or(prepared.text.len() - stop.at);
+    let stray = prepared.stray_within(stop.at, line_end)?;
+    let place = Place::new(&prepared.text, stop);
+    [place.at, place.word_start].into_iter().find_map(|at| {
+        let open = if place.text[..at].ends_with(['/', ' ']) && place.text[at..].starts_with(' ') { "{" } else { "{ " };
+        let repair = Repair::write(at, at, open);
+        let whole = Repair::write(at, at, open).and(stray, stray + 1, "}");
+        reads(&prepared.text, broken, stop, &whole).then_some(repair)
+    })
 }
 
 fn repair(text: &str, broken: &Broken, stop: &Stop) -> Option<Repair> {

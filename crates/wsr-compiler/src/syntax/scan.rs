@@ -23,12 +23,15 @@ pub(super) enum Token {
     Close { at: usize, bracket: u8, indent: usize, line: usize, first: bool, anchor: usize },
     /// A line that begins an item, such as `message x`.
     Item { indent: usize, anchor: usize },
-    /// A line that begins with an arrow.
+    /// A line that begins with an arrow, or with `to` and an audience.
     Arrow { anchor: usize },
 }
 
 /// What begins the states of a flow.
 const STATE_WORDS: [&str; 2] = ["start", "state"];
+
+/// What stands behind `to`; a field of that name has a colon there.
+const AUDIENCES: [&[u8]; 6] = [b" all", b" others", b" mailbox ", b" mailboxes", b" topic ", b" role("];
 
 /// Looks through a text once.
 pub(super) fn scan(text: &str) -> Scan {
@@ -127,6 +130,10 @@ impl Scanner<'_> {
         }
         self.word = (start, self.at);
         let word = &self.bytes[start..self.at];
+        if first && word == b"to" && AUDIENCES.iter().any(|known| self.bytes[self.at..].starts_with(known)) {
+            self.found.tokens.push(Token::Arrow { anchor: self.anchor });
+            return;
+        }
         if !first || !ITEM_KEYWORDS.iter().chain(&STATE_WORDS).any(|known| known.as_bytes() == word) {
             return;
         }

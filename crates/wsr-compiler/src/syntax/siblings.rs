@@ -146,7 +146,7 @@ impl Builder<'_> {
         let goes_on = walk.after_bad.is_some_and(|first| indent > first && wanted == Wanted::Item || !anew);
         let after = Walk { previous: None, after_bad: walk.after_bad.filter(|_| goes_on).or(Some(indent)), end: None };
         let rest_of_variant = wanted == Wanted::Variant
-            && text.starts_with(':')
+            && text.starts_with([':', '?'])
             && self
                 .prepared
                 .text
@@ -166,12 +166,23 @@ impl Builder<'_> {
             self.syntax_errors += 1;
             let report = expected::report(self, &expected::Broken { previous, start: from, end, wanted });
             let read_from = self.prepared.original(previous.unwrap_or(from));
-            if !self.prepared.is_unclosed_within(read_from, report.primary.span.start as usize) {
+            let at = report.primary.span.start as usize;
+            if !self.prepared.is_unclosed_within(read_from, at) && self.is_first_of_torn_line(at) {
                 self.out.push(report);
             }
             previous = None;
         }
         after
+    }
+
+    /// Whether braces add up on the line of a place, or nothing was said about that line so far: where a `{` is missing,
+    /// whatever else stands on the line is read wrongly.
+    fn is_first_of_torn_line(&mut self, at: usize) -> bool {
+        let text = self.source.text();
+        let start = text[..at.min(text.len())].rfind('\n').map_or(0, |newline| newline + 1);
+        let end = text[start..].find('\n').map_or(text.len(), |length| start + length);
+        let is_torn = self.prepared.stray_within(start, end).is_some();
+        !is_torn || self.torn_lines.insert(start)
     }
 
     /// A broken stretch by the items that seem to be in it: each begins on a line no further in, outside brackets.

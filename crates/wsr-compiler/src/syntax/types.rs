@@ -1,6 +1,10 @@
 //! Types with their limits.
 
 use super::{Builder, Pair, Rule, tree};
+use crate::code::Code;
+use crate::diagnostic::{Diagnostic, Edit};
+use crate::guess;
+use crate::source::Span;
 use tree::{LimitKind, TypeKind};
 
 impl Builder<'_> {
@@ -34,9 +38,34 @@ impl Builder<'_> {
         ty
     }
 
+    /// Reports `{ low, high }`, names without types, where a type should stand.
+    fn is_enum_without_its_word(&mut self, pair: &Pair<'_>) -> bool {
+        let is_name = |name: &str| {
+            name.starts_with(|letter: char| letter.is_ascii_alphabetic())
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        };
+        let inside = pair.as_str().trim().strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+        let names: Vec<&str> = inside.unwrap_or("").trim().trim_end_matches(',').split(',').map(str::trim).collect();
+        if !names.iter().all(|name| is_name(name)) {
+            return false;
+        }
+        let start = self.span(pair.as_span().start(), pair.as_span().start() + 1);
+        let title = format!("expected `enum`, found `{{`, because `{}` has no type", guess::clip(names[0]));
+        let written = format!("enum {{ {} }}", names.join(", "));
+        let report = Diagnostic::new(Code::Syntax, start, title).label("`enum` is missing here");
+        let help = format!("write `{}`, or a type behind each name: `{{ name: type }}`", guess::clip(&written));
+        let edit = Edit { span: Span { end: start.start, ..start }, text: "enum ".to_owned() };
+        self.out.push(report.help(help).fix_with("write `enum`", vec![edit]));
+        self.syntax_errors += 1;
+        true
+    }
+
     fn type_kind(&mut self, pair: Pair<'_>) -> TypeKind {
         match pair.as_rule() {
             Rule::ty_name => TypeKind::Name(pair.into_inner().next().map_or("", |name| name.as_str()).to_owned()),
+            Rule::inline_struct if self.is_enum_without_its_word(&pair) => {
+                TypeKind::InlineEnum { variants: Vec::new(), broken: true }
+            }
             Rule::inline_struct => match pair.into_inner().next() {
                 Some(body) => TypeKind::InlineStruct(self.body(body).0),
                 None => TypeKind::InlineStruct(Vec::new()),

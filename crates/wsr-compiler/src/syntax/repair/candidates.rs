@@ -162,7 +162,9 @@ fn words(place: &Place<'_>, wanted: Wanted, stop: &Stop) -> Vec<Repair> {
     let mut all = Vec::new();
     match (place.word, found) {
         ("join" | "leave", "topic") => all.push(Repair::remove(place.gap(), end)),
-        (_, "KiB" | "MiB" | "B" | "ms" | "s" | "m" | "h" | "d") => {
+        (number, "KiB" | "MiB" | "B" | "ms" | "s" | "m" | "h" | "d")
+            if number.ends_with(|last: char| last.is_ascii_digit()) =>
+        {
             all.push(Repair::one("write number and unit together", place.gap(), at, ""));
         }
         ("mailbox", _) => all.push(Repair::write(at, end, format!("{{{found}}}"))),
@@ -192,6 +194,7 @@ pub(super) fn insertions(place: &Place<'_>, wanted: Wanted, stop: &Stop) -> Vec<
     let known = stop.rules.iter().filter_map(|rule| {
         Some(match rule {
             Rule::colon => behind(":"),
+            Rule::payload if habits::is_type_name(place.rest) => behind(":"),
             Rule::comma if wanted != Wanted::Step && !stop.rules.contains(&Rule::kw_then) => behind(","),
             Rule::close_paren => behind(")"),
             Rule::close_bracket => behind("]"),
