@@ -1,4 +1,5 @@
-//! Compiles the cases, and one protocol of very many messages; lists the types of the cases for the tests.
+//! Compiles the cases, one protocol of very many messages, the examples of the reference and some random ones;
+//! lists the types of the cases for the tests.
 
 use std::env;
 use std::fmt::Write;
@@ -8,6 +9,9 @@ use std::path::PathBuf;
 use wsr_compiler::generate::casing::{identifier, module_name, type_name};
 use wsr_compiler::model::{Model, TypeDef, TypeKind};
 use wsr_compiler::source::{ReadError, SourceFile};
+
+#[path = "build/texts.rs"]
+mod texts;
 
 const CASES: [&str; 9] = ["full", "keywords", "shadows", "roots", "station", "chains", "values", "wire", "deprecated"];
 
@@ -25,6 +29,11 @@ fn main() {
     let many = out.join("many.wsr");
     fs::write(&many, many_routes()).expect("OUT_DIR can be written to");
     switchboard_build::compile(many);
+    texts::reference(&out);
+    switchboard_build::compile(out.join("language.wsr"));
+    for name in texts::random(&out) {
+        switchboard_build::compile(out.join(name));
+    }
 }
 
 /// The types of a case with the functions that read them.

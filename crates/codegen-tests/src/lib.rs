@@ -65,6 +65,31 @@ pub mod many {
     switchboard::routes!("many.wsr");
 }
 
+/// The examples of `docs/language.md`, which are one protocol.
+pub mod language {
+    switchboard::routes!("language.wsr");
+}
+
+/// Protocols made at random; `SEED=7 cargo test -p codegen-tests` takes others.
+pub mod random {
+    /// The first.
+    pub mod first {
+        switchboard::routes!("random_0.wsr");
+    }
+    /// The second.
+    pub mod second {
+        switchboard::routes!("random_1.wsr");
+    }
+    /// The third.
+    pub mod third {
+        switchboard::routes!("random_2.wsr");
+    }
+    /// The fourth.
+    pub mod fourth {
+        switchboard::routes!("random_3.wsr");
+    }
+}
+
 /// Reads a value, or says what is wrong with it, a line a violation: `/at rule want got`.
 ///
 /// # Errors

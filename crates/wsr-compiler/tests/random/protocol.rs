@@ -101,7 +101,7 @@ impl Author {
         self.line(
             0,
             &format!(
-                "{renamed}{accepts}@allow(unbounded)\n@allow(unused)\n@allow(big-integer)\nprotocol made \"1.0\"\n"
+                "{renamed}{accepts}@allow(unbounded)\n@allow(stale-allow)\n@allow(unused)\n@allow(big-integer)\nprotocol made \"1.0\"\n"
             ),
         );
         let identity = self.dice.pick(&["uuid", "string(len 1..=40)", "u64(..=9_007_199_254_740_991)"]).to_owned();
