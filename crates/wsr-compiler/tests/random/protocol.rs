@@ -98,12 +98,9 @@ impl Author {
         self.line(0, "wsr 1\n");
         let renamed = self.dice.pick(&["", "@rename_all(camelCase)\n", "@rename_all(kebab-case)\n"]).to_owned();
         let accepts = self.dice.pick(&["", "@accepts(plain, nested)\n"]).to_owned();
-        self.line(
-            0,
-            &format!(
-                "{renamed}{accepts}@allow(unbounded)\n@allow(stale-allow)\n@allow(unused)\n@allow(big-integer)\nprotocol made \"1.0\"\n"
-            ),
-        );
+        self.line(0, &format!("{renamed}{accepts}@allow(unbounded)\n@allow(unused)\n@allow(big-integer)"));
+        // One of them allows nothing for certain, so that the permission to do so is never stale itself.
+        self.line(0, "@allow(stray-doc)\n@allow(stale-allow)\nprotocol made \"1.0\"\n");
         let identity = self.dice.pick(&["uuid", "string(len 1..=40)", "u64(..=9_007_199_254_740_991)"]).to_owned();
         self.line(0, &format!("identity {identity}\nroles listener, dj\n"));
         for _ in 0..1 + self.dice.below(3) {
