@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use wsr_compiler::model::{Handler, Message, Model, Next, Outcome, Payload, RateBy, Shape, Target, TypeKind, Value};
+use wsr_compiler::model::{
+    Handler, Message, Model, Next, Number, Outcome, Payload, Range, RateBy, Shape, Target, TypeKind, Value,
+};
 use wsr_compiler::source::SourceFile;
 use wsr_compiler::{analyze, render};
 
@@ -239,4 +241,57 @@ fn a_model_with_errors_is_not_handed_out() {
     assert!(analysis.has_errors() && analysis.checked().is_none());
     let Payload::Fields(fields) = &analysis.model.messages[0].payload else { panic!("fields") };
     assert_eq!(fields[0].ty.shape, Shape::Unknown);
+}
+
+#[test]
+fn inline_types_stand_behind_their_owner_and_are_named_after_their_path() {
+    let text = "wsr 1\nstruct First { a: u8 }\nmessage login { device: { kind: enum { desktop }, tags: [{ a: u8 }] }, \
+                first: First, by: map<enum { a }, { b: u8 }> } -> reply [{ c: u8 }]\n\
+                type Wide = [{ d: u8 }]\nmessage wide: Wide -> silent\n";
+    let analysis = analyze(vec![SourceFile::new("routes.wsr", text)]);
+    assert_eq!(analysis.errors().next(), None);
+    let names: Vec<(&str, bool)> = analysis.model.types.iter().map(|def| (def.name.as_str(), def.inline)).collect();
+    let expected = [
+        ("First", false),
+        ("LoginDevice", true),
+        ("LoginDeviceKind", true),
+        ("LoginDeviceTagsItem", true),
+        ("LoginByKey", true),
+        ("LoginByValue", true),
+        ("LoginReplyItem", true),
+        ("Wide", false),
+        ("WideItem", true),
+    ];
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn an_alias_of_an_inline_type_is_a_declaration() {
+    let written = |alias: &str| {
+        let text = format!("wsr 1\n{alias}\nmessage a {{ b: T }} -> reply ok\n");
+        let mut model = analyze(vec![SourceFile::new("routes.wsr", text)]).model;
+        assert_eq!(model.types.len(), 1);
+        let def = model.types.remove(0);
+        (def.name, def.inline, matches!(def.kind, TypeKind::Struct(_)), matches!(def.kind, TypeKind::Enum(_)))
+    };
+    assert_eq!(written("type T = { a: u8 }"), ("T".to_owned(), false, true, false));
+    assert_eq!(written("type T = enum { a, b }"), ("T".to_owned(), false, false, true));
+}
+
+#[test]
+fn exclusive_bounds_of_whole_numbers_become_ranges() {
+    let range = |ty: &str| {
+        let text = format!("wsr 1\ntype Whole = i32\ntype Part = f64\nmessage a {{ b: {ty} }} -> reply ok\n");
+        let model = analyze(vec![SourceFile::new("routes.wsr", text)]).model;
+        let Payload::Fields(fields) = &model.messages[0].payload else { panic!("`a` has a field") };
+        fields[0].ty.limits.range.expect("it has a range")
+    };
+    let closed = |min, max| Range { min: Some(Number::Int(min)), max: Some(Number::Int(max)), ..Range::default() };
+    assert_eq!(range("i32(>-3, <3)"), closed(-2, 2));
+    assert_eq!(range("Whole(>=0, <3)"), closed(0, 2));
+    assert_eq!(range("duration(>1s, <=1m)"), closed(1001, 60_000));
+    let open = Range { min_exclusive: true, max_exclusive: true, ..closed(0, 1) };
+    assert_eq!(range("f64(>0, <1)"), open);
+    assert_eq!(range("Part(>0, <1)"), open);
+    assert_eq!(range("u8(>1e1, <=1e2)"), closed(11, 100));
 }

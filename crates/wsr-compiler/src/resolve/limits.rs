@@ -78,17 +78,8 @@ impl<'t> Resolver<'t, '_, '_> {
             (_, true, true) => Some("1..=40".into()),
             _ => Some(Help::instead("", format!("{low}..={high}"))),
         };
-        if let Some(Help { text, instead }) = right {
-            let range = instead.clone().unwrap_or(text);
-            let (title, label) = match (operator, high.is_empty()) {
-                (_, true) => (format!("the range `{low}{operator}` has no upper end"), "ends nowhere"),
-                _ => (format!("does `{low}{operator}{high}` include {high}?"), "may mean either"),
-            };
-            self.report(
-                Diagnostic::new(Code::HalfOpen, written.span, title)
-                    .label(label)
-                    .help(Help { text: format!("ends are always included: `{word}{range}`"), instead }),
-            );
+        if let Some(right) = right {
+            self.half_open(written, word, right);
             return None;
         }
         let (min, max) = (number(written.min.as_ref())?, number(written.max.as_ref())?);
@@ -102,6 +93,27 @@ impl<'t> Resolver<'t, '_, '_> {
             return None;
         }
         Some(Range { min, max, ..Range::default() })
+    }
+
+    /// The report of a range that may or may not include its end; `right` is how it is written.
+    fn half_open(&mut self, written: &tree::Range, word: &str, right: Help) {
+        let operator = written.operator.as_ref().map_or("", |operator| operator.text.as_str());
+        let text = |number: &Option<tree::Number>| number.as_ref().map_or(String::new(), |number| number.text.clone());
+        let (low, high) = (text(&written.min), text(&written.max));
+        let (title, label) = match high.is_empty() {
+            true => (format!("the range `{low}{operator}` has no upper end"), "ends nowhere"),
+            false => (format!("does `{low}{operator}{high}` include {high}?"), "may mean either"),
+        };
+        let range = right.instead.clone().unwrap_or(right.text);
+        // Only numbers have bounds with signs.
+        let without_end = match (word, low.is_empty(), high.is_empty()) {
+            ("", true, false) => format!("; to leave {high} out: `<{high}`"),
+            ("", false, false) => format!("; to leave {high} out: `>={low}, <{high}`"),
+            _ => String::new(),
+        };
+        let help =
+            Help { text: format!("ends are always included: `{word}{range}`{without_end}"), instead: right.instead };
+        self.report(Diagnostic::new(Code::HalfOpen, written.span, title).label(label).help(help));
     }
 
     fn multiple_of(&mut self, written: &tree::Number) -> Option<Number> {
