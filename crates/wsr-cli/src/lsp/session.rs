@@ -10,7 +10,7 @@ use lsp_types::{TextDocumentContentChangeEvent, Uri};
 use wsr_compiler::source::{FileId, ReadError};
 
 use super::client::Client;
-use super::lines::Lines;
+use super::lines::{Encoding, Lines};
 use super::paths::{path_of, uri_of};
 use super::protocol::Protocol;
 use super::reports::Published;
@@ -71,16 +71,7 @@ impl Session {
         let path = path_of(uri);
         let encoding = self.client.encoding;
         let Some(document) = self.documents.get_mut(&path) else { return };
-        for change in changes {
-            let Some(range) = change.range else {
-                document.text = change.text;
-                continue;
-            };
-            let lines = Lines::of(&document.text);
-            let start = lines.offset(&document.text, range.start, encoding);
-            let end = lines.offset(&document.text, range.end, encoding);
-            document.text.replace_range(start.min(end)..end.max(start), &change.text);
-        }
+        changes.into_iter().for_each(|change| apply(&mut document.text, change, encoding));
         document.version = version;
         self.touch(&path);
     }
@@ -222,6 +213,58 @@ impl Session {
         match self.documents.get(path) {
             Some(document) => Some((document.uri.clone(), Some(document.version))),
             None => uri_of(path).map(|uri| (uri, None)),
+        }
+    }
+}
+
+/// Makes one change to a text.
+fn apply(text: &mut String, change: TextDocumentContentChangeEvent, encoding: Encoding) {
+    let Some(range) = change.range else {
+        *text = change.text;
+        return;
+    };
+    let lines = Lines::of(text);
+    let (start, end) = (lines.offset(text, range.start, encoding), lines.offset(text, range.end, encoding));
+    text.replace_range(start.min(end)..end.max(start), &change.text);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Encoding, Lines, TextDocumentContentChangeEvent, apply};
+    use lsp_types::Range;
+
+    /// A small generator of numbers.
+    fn next(state: &mut u64) -> usize {
+        *state ^= *state << 13;
+        *state ^= *state >> 7;
+        *state ^= *state << 17;
+        *state as usize
+    }
+
+    #[test]
+    fn edits_in_units_of_utf_16_make_the_text_that_an_editor_has() {
+        let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(0x5eed_u64);
+        println!("SEED={seed}");
+        let mut state = seed;
+        let pieces = ["", "a", "😀", "\n", "漢\r\n", "é}", "𝄞x\ny"];
+        let mut text = "wsr 1\n// 😀\r\nmessage m\n".to_owned();
+        for _ in 0..2000 {
+            // An editor replaces some of its letters; what it sends is where they stood.
+            let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+            let inside = |at: &usize| text.get(at.saturating_sub(1)..*at + 1) != Some("\r\n");
+            let places: Vec<usize> = places.into_iter().filter(inside).collect();
+            let (one, other) = (places[next(&mut state) % places.len()], places[next(&mut state) % places.len()]);
+            let (start, end) = (one.min(other), one.max(other).min(one.min(other) + 9));
+            let end = *places.iter().rfind(|&&at| at <= end).unwrap_or(&start);
+            let piece = pieces[next(&mut state) % pieces.len()];
+            let mut expected = text.clone();
+            expected.replace_range(start..end, piece);
+            let lines = Lines::of(&text);
+            let place = |at| lines.position(&text, at, Encoding::Utf16);
+            let range = Some(Range { start: place(start), end: place(end) });
+            let change = TextDocumentContentChangeEvent { range, range_length: None, text: piece.to_owned() };
+            apply(&mut text, change, Encoding::Utf16);
+            assert_eq!(text, expected);
         }
     }
 }

@@ -7,6 +7,7 @@ pub(super) use facts::{audience, states_of};
 use super::lexer::{self, Kind, Token};
 use super::{file_text, nodes, origin, symbol_at, text, words};
 use crate::analysis::Analysis;
+use crate::code::{Code, explain};
 use crate::index::Symbol;
 use crate::source::{FileId, Span};
 
@@ -108,9 +109,27 @@ fn word(analysis: &Analysis, file: FileId, offset: u32) -> Option<Hover> {
     let offset = offset as usize;
     let at = tokens.iter().position(|token| token.start <= offset && offset < token.end())?;
     let token = &tokens[at];
+    if let Some(hover) = allowed_code(source, file, &tokens, at) {
+        return Some(hover);
+    }
     let line = help(&tokens, at)?;
     let span = Span { file, start: token.start as u32, end: token.end() as u32 };
     Some(Hover { span, markdown: format!("`{}`\n\n{}", token.text, sentence(line)) })
+}
+
+/// The page about the warning that an `@allow` names.
+fn allowed_code(source: &str, file: FileId, tokens: &[Token<'_>], at: usize) -> Option<Hover> {
+    let first = tokens[..=at].iter().rposition(|token| token.is("("))?;
+    let attribute = tokens.get(first.checked_sub(1)?)?;
+    if attribute.text != "@allow" || first == at {
+        return None;
+    }
+    // A slug such as `secret-event` is several words here.
+    let start = tokens.get(first + 1)?.start;
+    let end = start + source[start..].find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-')?;
+    let code = Code::parse(&source[start..end])?;
+    let span = Span { file, start: start as u32, end: end as u32 };
+    (tokens[at].start < end).then(|| Hover { span, markdown: explain(code).to_owned() })
 }
 
 fn help(tokens: &[Token<'_>], at: usize) -> Option<&'static str> {

@@ -170,6 +170,14 @@ fn words_of_the_language_have_a_line_of_help() {
 }
 
 #[test]
+fn an_allowed_warning_shows_its_page() {
+    let (analysis, offset) = at("wsr 1\n@allow(secret-$0event, \"why\")\nevent e to all\n");
+    let found = hover(&analysis, 0, offset).expect("there is a page");
+    assert!(shown(&analysis, found.span).ends_with(" secret-event"));
+    assert!(found.markdown.starts_with("# WSR0408"), "{}", found.markdown);
+}
+
+#[test]
 fn comments_and_blanks_show_nothing() {
     for text in ["wsr 1\n// $0type\n", "wsr 1\n$0\n", "wsr 1\ntype A = u8 $0 \n", ""] {
         let (analysis, offset) = if text.is_empty() { at("$0") } else { at(text) };
