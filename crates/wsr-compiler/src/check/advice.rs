@@ -18,7 +18,8 @@ pub(super) fn integers_fit_javascript(resolved: &Resolved<'_>, out: &mut Diagnos
     }
     let binary = in_binary_payloads(&resolved.model);
     for ty in types(&resolved.model).into_iter().filter(|ty| !binary.contains(&ty.span)) {
-        let Some((name, example)) = beyond(ty) else { continue };
+        let Some(name) = beyond(ty) else { continue };
+        let example = limited(name, ty);
         let title = format!("64-bit integers (`{name}`) travel as text, since JavaScript cannot hold them exactly");
         let report = Diagnostic::new(Code::BigInteger, ty.span, title).label("may pass 2^53-1");
         let report = report.help(format!("fine if clients expect text; limited it travels as a number: `{example}`"));
@@ -39,17 +40,29 @@ fn in_binary_payloads(model: &Model) -> Vec<Span> {
     fields.map(|field| field.ty.span).collect()
 }
 
-fn beyond(ty: &Type) -> Option<(&'static str, &'static str)> {
+fn beyond(ty: &Type) -> Option<&'static str> {
     let Range { min, max, .. } = ty.limits.range.unwrap_or_default();
     let inside = |end: Option<Number>| matches!(end, Some(Number::Int(end)) if (-SAFE..=SAFE).contains(&end));
     if ty.limits.one_of.as_ref().is_some_and(|members| members.iter().all(|member| inside(Some(*member)))) {
         return None;
     }
     match ty.shape {
-        Shape::Int(Int::U64) if !inside(max) => Some(("u64", "u64(..=9007199254740991)")),
-        Shape::Int(Int::I64) if !inside(min) || !inside(max) => {
-            Some(("i64", "i64(-9007199254740991..=9007199254740991)"))
-        }
+        Shape::Int(Int::U64) if !inside(max) => Some("u64"),
+        Shape::Int(Int::I64) if !inside(min) || !inside(max) => Some("i64"),
         _ => None,
+    }
+}
+
+/// The type with the bounds it has, as far as JavaScript holds them, and with those it lacks.
+fn limited(name: &str, ty: &Type) -> String {
+    let Range { min, max, .. } = ty.limits.range.unwrap_or_default();
+    let end = |end: Option<Number>| match end {
+        Some(Number::Int(end)) if (-SAFE..=SAFE).contains(&end) => Some(end),
+        _ => None,
+    };
+    let max = end(max).unwrap_or(SAFE);
+    match (end(min), name) {
+        (None | Some(0), "u64") => format!("u64(..={max})"),
+        (min, _) => format!("{name}({}..={max})", min.unwrap_or(-SAFE)),
     }
 }

@@ -129,7 +129,7 @@ impl Resolver<'_, '_, '_> {
             } else if known.may_stand(place) {
                 kept.found.push(attribute);
             } else {
-                self.misplaced_attribute(attribute, known);
+                self.misplaced_attribute(attribute, known, place);
             }
         }
         kept
@@ -156,11 +156,16 @@ impl Resolver<'_, '_, '_> {
         self.report(report.label("no attribute of this name").help(help));
     }
 
-    fn misplaced_attribute(&mut self, attribute: &Attribute, known: &Known) {
+    fn misplaced_attribute(&mut self, attribute: &Attribute, known: &Known, place: Place) {
         let places: Vec<&str> = known.places.iter().map(|place| words(*place)).collect();
         let report = Diagnostic::new(Code::Attribute, attribute.span, format!("`@{}` cannot stand here", known.name))
             .label("not here");
-        self.report(report.help(format!("it belongs to {}", join(&places))));
+        let of_types = known.places.iter().any(|place| matches!(place, Place::Struct | Place::Enum));
+        let rest = match place {
+            Place::Field if of_types => "; write it above the type's own declaration",
+            _ => "",
+        };
+        self.report(report.help(format!("it belongs to {}{rest}", join(&places))));
     }
 }
 

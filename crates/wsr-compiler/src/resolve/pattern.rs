@@ -165,6 +165,11 @@ impl ast::Visitor for Portable {
             Ast::Literal(literal) if literal.kind == ast::LiteralKind::Verbatim && literal.c == '}' => {
                 (literal.span, "a `}` that closes nothing", "open it with `{`, or write `\\}` for the character")
             }
+            Ast::Repetition(outer) if matches!(*outer.ast, Ast::Repetition(_)) => (
+                outer.op.span,
+                "a repetition of a repetition",
+                "leave it out, or put what it repeats in a group: `(a*)+`",
+            ),
             Ast::Flags(flags) => (flags.span, "flags", "write both cases: `[Aa]`"),
             Ast::Group(group) => match &group.kind {
                 ast::GroupKind::NonCapturing(flags) if !flags.items.is_empty() => {
@@ -195,11 +200,9 @@ impl ast::Visitor for Portable {
 
     fn visit_class_set_item_pre(&mut self, item: &ast::ClassSetItem) -> Result<(), Foreign> {
         match item {
-            ast::ClassSetItem::Ascii(class) => Err(Foreign {
-                span: class.span,
-                what: "named classes",
-                help: "write the characters: `[a-z]` for `[[:lower:]]`",
-            }),
+            ast::ClassSetItem::Ascii(class) => {
+                Err(Foreign { span: class.span, what: "named classes", help: characters(class) })
+            }
             ast::ClassSetItem::Bracketed(class) => Err(Foreign {
                 span: class.span,
                 what: "a class inside a class",
@@ -215,6 +218,22 @@ impl ast::Visitor for Portable {
             what: "an operation on classes",
             help: "write the characters that remain, or escape the sign",
         })
+    }
+}
+
+/// What to write instead of a named class.
+fn characters(class: &ast::ClassAscii) -> &'static str {
+    use ast::ClassAsciiKind as Kind;
+    match (class.negated, &class.kind) {
+        (false, Kind::Alnum) => "write the characters: `0-9A-Za-z` for `[:alnum:]`",
+        (false, Kind::Alpha) => "write the characters: `A-Za-z` for `[:alpha:]`",
+        (false, Kind::Digit) => "write the characters: `0-9` for `[:digit:]`",
+        (false, Kind::Lower) => "write the characters: `a-z` for `[:lower:]`",
+        (false, Kind::Upper) => "write the characters: `A-Z` for `[:upper:]`",
+        (false, Kind::Space) => "write `\\s` for `[:space:]`",
+        (false, Kind::Word) => "write `\\w` for `[:word:]`",
+        (false, Kind::Xdigit) => "write the characters: `0-9A-Fa-f` for `[:xdigit:]`",
+        _ => "write the characters: `a-z` for `[:lower:]`",
     }
 }
 

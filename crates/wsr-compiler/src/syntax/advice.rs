@@ -47,6 +47,10 @@ fn by_token(rules: &[Rule], wanted: Wanted, token: &str, before: &str) -> Option
     by_words(rules, wanted, token, last_word, before).or_else(|| by_sign(rules, wanted, token, last_word, opened))
 }
 
+/// Advice when a struct should take over another one's fields.
+const NO_BASE: &str =
+    "a struct takes over no fields: write them here too, or hold the other one in a field, `base: Base`";
+
 /// Advice when a word is there that belongs to something else.
 fn by_words(rules: &[Rule], wanted: Wanted, token: &str, last_word: &str, before: &str) -> Option<&'static str> {
     let has = |rule: Rule| rules.contains(&rule);
@@ -71,6 +75,7 @@ fn by_words(rules: &[Rule], wanted: Wanted, token: &str, last_word: &str, before
         }
         "or" if wanted == Wanted::Item => "there is one error type behind `or`: put both into one `error`",
         "then" | "goto" | "to" if wanted == Wanted::Step => "an arrow leads to the next state: `hello -> member`",
+        "extends" if before.split_whitespace().rev().nth(1) == Some("struct") => NO_BASE,
         "wsr" if wanted == Wanted::Item => "the version line stands once, at the top of the file",
         _ => match last_word {
             "role" if !has(Rule::kw_if) => "roles stand in parentheses: `role(dj, engineer)`",
@@ -110,12 +115,24 @@ fn by_sign(rules: &[Rule], wanted: Wanted, token: &str, last_word: &str, before:
             "bounds are written `>0, <=1`, each for itself"
         }
         '<' => match last_word {
-            "Option" | "Optional" | "Maybe" => "write `name?: T` if it may be left out, `name: T?` if it may be null",
+            "Option" | "Optional" | "Maybe" | "optional" => {
+                "write `name?: T` if it may be left out, `name: T?` if it may be null"
+            }
             "Result" => "errors stand behind `or`: `-> reply T or E`",
             "Map" | "HashMap" | "BTreeMap" | "Record" | "dict" => "a map is written `map<K, T>`",
             _ => "a list is written `[T]`, a map `map<K, T>`",
         },
-        '[' if has(Rule::close_paren) && before.ends_with('/') => "a `/` inside a pattern is written `\\/`",
+        '[' | ']' if has(Rule::close_paren) && before.ends_with('/') => "a `/` inside a pattern is written `\\/`",
+        'a'..='z' if has(Rule::close_paren) && before.ends_with('/') => {
+            "no flags stand behind a pattern; write both cases: `[Aa]`"
+        }
+        '"' if wanted == Wanted::Variant => {
+            "a variant is a name; another one on the wire stands behind it: `high_speed @wire(\"high-speed\")`"
+        }
+        '{' if wanted == Wanted::Variant && before.ends_with(')') => {
+            "an attribute stands behind the fields: `name { field: type } @wire(\"other\")`"
+        }
+        '.' if wanted == Wanted::Field && token == "..." => NO_BASE,
         '[' | '{' if matches!(last_word, "string" | "bytes") && complete && !before.contains('=') => {
             "limits stand in parentheses: `string(len 1..=40)`"
         }
