@@ -79,6 +79,7 @@ pub enum Format {
     Graphical,
     /// An array of objects; see the crate's README
     Json,
+    #[allow(rustdoc::broken_intra_doc_links, reason = "it is the help that is shown, and no link")]
     /// file:line:column: error[WSR0101]: message
     Short,
     /// SARIF 2.1.0, which code hosts show beside the source

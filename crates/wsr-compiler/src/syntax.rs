@@ -1,7 +1,7 @@
 //! Text to tree: the grammar, recovery from syntax errors, and their reports.
 //!
 //! [`parse`] never fails: what cannot be read is reported and left out. Only the modules below, and those of
-//! [`crate::format`], say "pest".
+//! [`mod@crate::format`], say "pest".
 
 mod advice;
 pub(crate) mod brackets;

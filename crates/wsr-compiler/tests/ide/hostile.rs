@@ -1,7 +1,5 @@
 //! Nothing that can be asked about any text makes anything panic, and what comes back lies in the text.
 
-#![expect(clippy::disallowed_methods, reason = "tests read their cases from files")]
-
 use std::fs;
 use std::path::Path;
 

@@ -110,6 +110,7 @@ fn messages_show_the_handler_and_the_states() {
         ],
     );
     check("leave {", 0, &["async fn leave(&self, cx: &Cx, message: &chat::Leave) -> Result<(), switchboard::Error>"]);
+    check("send {", 0, &["async fn check(&self, ", "\nasync fn keep(\n"]);
     check("open ->", 0, &["Allowed at any time: no flow covers it"]);
 }
 

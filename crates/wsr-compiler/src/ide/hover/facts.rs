@@ -6,7 +6,9 @@ use crate::generate::casing::{field_name, identifier, type_name};
 use crate::generate::signatures;
 use crate::ide::{fields, limits, variant};
 use crate::index::Symbol;
-use crate::model::{Event, Field, Handler, MessageId, Next, Origin, Outcome, Segment, Target, TypeDef, TypeKind};
+use crate::model::{
+    Event, Field, Handler, Message, MessageId, Next, Origin, Outcome, Segment, Target, TypeDef, TypeKind,
+};
 
 /// Paragraphs of Markdown about something.
 pub(super) fn facts(analysis: &Analysis, symbol: &Symbol) -> Vec<String> {
@@ -153,21 +155,23 @@ pub(in crate::ide) fn audience(analysis: &Analysis, target: &Target) -> String {
 
 fn message(analysis: &Analysis, id: MessageId) -> Vec<String> {
     let message = &analysis.model.messages[id];
-    let mut lines = Vec::new();
-    if let Some(Handler::Method { namespace, name }) = own_handler(analysis, id) {
-        lines.extend(signature(analysis, *namespace, name));
-    }
-    lines.push(allowed_in(analysis, id));
-    lines.push(on_the_wire(&message.wire));
-    lines
+    vec![handlers(analysis, message), allowed_in(analysis, id), on_the_wire(&message.wire)]
 }
 
-/// The one handler of a message that is called as the message is.
-fn own_handler(analysis: &Analysis, id: MessageId) -> Option<&Handler> {
-    let message = &analysis.model.messages[id];
-    message.chain.iter().flatten().map(|handling| &handling.handler).find(|handler| {
-        matches!(handler, Handler::Method { namespace, name } if *namespace == message.namespace && *name == message.name)
-    })
+/// The methods that a message goes through, in its order.
+fn handlers(analysis: &Analysis, message: &Message) -> String {
+    let mut known: Vec<(usize, Vec<(String, String)>)> = Vec::new();
+    let mut lines: Vec<String> = Vec::new();
+    for handling in message.chain.iter().flatten() {
+        let Handler::Method { namespace, name } = &handling.handler else { continue };
+        if !known.iter().any(|(of, _)| of == namespace) {
+            known.push((*namespace, signatures(&analysis.model, *namespace)));
+        }
+        let methods = known.iter().find(|(of, _)| of == namespace).map_or(&[][..], |(_, methods)| methods);
+        lines.extend(method(methods, name));
+    }
+    lines.dedup();
+    if lines.is_empty() { String::new() } else { format!("```rust\n{}\n```", lines.join("\n")) }
 }
 
 /// In which states a message is allowed.
@@ -196,13 +200,14 @@ fn handler(analysis: &Analysis, namespace: usize, name: &str) -> Vec<String> {
 
 /// How the method is written in Rust.
 fn signature(analysis: &Analysis, namespace: usize, name: &str) -> Vec<String> {
+    let found = method(&signatures(&analysis.model, namespace), name);
+    found.map(|text| format!("```rust\n{text}\n```")).into_iter().collect()
+}
+
+/// The method of a handler among those of its namespace.
+fn method(methods: &[(String, String)], name: &str) -> Option<String> {
     let known = [identifier(name), identifier(&field_name(name))];
-    let methods = signatures(&analysis.model, namespace).into_iter();
-    methods
-        .filter(|(method, _)| known.contains(method))
-        .map(|(_, text)| format!("```rust\n{text}\n```"))
-        .take(1)
-        .collect()
+    methods.iter().find(|(method, _)| known.contains(method)).map(|(_, text)| text.clone())
 }
 
 fn called_by(analysis: &Analysis, takes: impl Fn(&Handler) -> bool) -> Vec<String> {
