@@ -153,7 +153,6 @@ fn patterns_are_about_the_whole_text_and_take_no_time() {
         ("either", "abc"),
         ("letters", "äé"),
         ("digits", "123"),
-        ("digits", "١٢٣"),
         ("any", ""),
     ] {
         assert!(!found(field, text), "{field} {text}");
@@ -167,6 +166,7 @@ fn patterns_are_about_the_whole_text_and_take_no_time() {
         ("either", "abcd"),
         ("letters", "ä1"),
         ("digits", "1234"),
+        ("digits", "١٢٣"),
         ("any", "a\nb"),
     ] {
         assert!(found(field, text), "{field} {text}");

@@ -17,6 +17,7 @@
 
 mod allow;
 pub mod analysis;
+mod ascii;
 pub mod check;
 pub mod code;
 mod consequences;

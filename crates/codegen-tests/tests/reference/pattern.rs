@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::random::Random;
+use super::texts;
 
 /// A text that matches, as long as the pattern does not ask for something odd, such as a word's end.
 pub fn text(pattern: &str, random: &mut Random) -> String {
@@ -13,7 +14,7 @@ pub fn text(pattern: &str, random: &mut Random) -> String {
         static KNOWN: RefCell<HashMap<String, Hir>> = RefCell::default();
     }
     KNOWN.with_borrow_mut(|known| {
-        let parse = || regex_syntax::parse(pattern).expect("checked by the compiler");
+        let parse = || regex_syntax::parse(&texts::ascii(pattern)).expect("checked by the compiler");
         let mut text = String::new();
         push(known.entry(pattern.to_owned()).or_insert_with(parse), random, &mut text);
         text

@@ -54,6 +54,11 @@ fn is_day(text: &str) -> bool {
     (1..=days).contains(&day)
 }
 
+/// Digits and letters of a pattern are those of ASCII.
+pub fn ascii(pattern: &str) -> String {
+    pattern.replace(r"\d", "[0-9]").replace(r"\w", "[0-9A-Za-z_]")
+}
+
 /// Whether a pattern matches the whole text.
 pub fn matches(pattern: &str, text: &str) -> bool {
     thread_local! {
@@ -62,7 +67,7 @@ pub fn matches(pattern: &str, text: &str) -> bool {
     KNOWN.with_borrow_mut(|known| {
         let regex = known
             .entry(pattern.to_owned())
-            .or_insert_with(|| Regex::new(&format!(r"\A(?:{pattern})\z")).expect("checked by the compiler"));
+            .or_insert_with(|| Regex::new(&format!(r"\A(?:{})\z", ascii(pattern))).expect("checked by the compiler"));
         regex.is_match(text)
     })
 }

@@ -4,6 +4,7 @@ use regex_automata::nfa::thompson::{self, pikevm::PikeVM};
 use regex_syntax::ast::{self, Ast, ErrorKind};
 use regex_syntax::hir::{Hir, HirKind, translate::Translator};
 
+use crate::ascii;
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
 use crate::model::Limits;
@@ -41,7 +42,7 @@ pub(super) fn matches(pattern: &str, text: &str) -> bool {
 
 fn machine(pattern: &str) -> Option<PikeVM> {
     let config = thompson::Config::new().nfa_size_limit(Some(MAX_COMPILED_BYTES));
-    PikeVM::builder().thompson(config).build(&format!("^(?:{pattern})$")).ok()
+    PikeVM::builder().thompson(config).build(&format!("^(?:{})$", ascii::spelled_out(pattern))).ok()
 }
 
 /// A pattern without its escapes of `/`, and where each of its bytes stands in the file.
