@@ -6,9 +6,11 @@
 mod invent;
 mod json;
 mod judge;
+mod numbers;
 mod pattern;
 mod random;
 mod texts;
+mod types;
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;

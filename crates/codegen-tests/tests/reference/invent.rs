@@ -9,10 +9,11 @@ use wsr_compiler::model::{
 };
 
 use super::json::Json;
-use super::judge::{all_limits, may_be_null};
+use super::numbers::{float as real, travels_as_number};
 use super::pattern;
 use super::random::Random;
 use super::texts;
+use super::types::{all_limits, may_be_null};
 
 /// Invents values of one protocol.
 pub struct Inventor<'m, 'r> {
@@ -131,7 +132,7 @@ impl Inventor<'_, '_> {
         let value = self.whole_number(int, limits);
         let as_text = Type { shape: whole.shape.clone(), ..whole.clone() };
         let travels = match as_text.shape {
-            Shape::Int(Int::U64 | Int::I64) => super::judge::travels_as_number(int, limits),
+            Shape::Int(Int::U64 | Int::I64) => travels_as_number(int, limits),
             _ => true,
         };
         if travels != self.is_wrong() {
@@ -173,7 +174,7 @@ impl Inventor<'_, '_> {
         };
         let range = limits.range.unwrap_or_default();
         let (mut min, mut max) = (range.min.map_or(least, whole), range.max.map_or(most, whole));
-        if super::judge::travels_as_number(int, limits) || int == Int::U64 && limits.range.is_none() {
+        if travels_as_number(int, limits) || int == Int::U64 && limits.range.is_none() {
             max = max.min((1 << 53) - 1);
             min = min.max(-(1 << 53) + 1);
         }
@@ -454,13 +455,6 @@ fn whole(number: Number) -> i128 {
     match number {
         Number::Int(value) => value,
         Number::Float(value) => value as i128,
-    }
-}
-
-fn real(number: Number) -> f64 {
-    match number {
-        Number::Int(value) => value as f64,
-        Number::Float(value) => value,
     }
 }
 

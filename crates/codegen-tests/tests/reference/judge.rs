@@ -11,7 +11,9 @@ use wsr_compiler::model::{
 };
 
 use super::json::Json;
+use super::numbers::{bounds, float, number, travels_as_number};
 use super::texts;
+use super::types::{all_limits, base, has_own_limits, is_secret, may_be_null};
 
 /// What is wrong: pointer and rule.
 pub type Faults = BTreeSet<(String, &'static str)>;
@@ -510,59 +512,6 @@ impl<'m> Judge<'m> {
     }
 }
 
-/// A number of a value, in its own type.
-enum Num {
-    Int(i128),
-    Single(f32),
-    Double(f64),
-}
-
-impl Num {
-    fn compare(&self, with: Number, how: &str) -> bool {
-        let order = match (self, with) {
-            (Self::Int(value), Number::Int(with)) => Some(value.cmp(&with)),
-            (Self::Int(value), Number::Float(with)) => (*value as f64).partial_cmp(&with),
-            (Self::Single(value), with) => value.partial_cmp(&(float(with) as f32)),
-            (Self::Double(value), with) => value.partial_cmp(&float(with)),
-        };
-        use std::cmp::Ordering::{Equal, Greater, Less};
-        match how {
-            ">" => order == Some(Greater),
-            ">=" => matches!(order, Some(Greater | Equal)),
-            "<" => order == Some(Less),
-            "<=" => matches!(order, Some(Less | Equal)),
-            _ => order == Some(Equal),
-        }
-    }
-
-    /// Floats are seldom exact: a quotient that is nearly whole will do.
-    fn is_multiple(&self, of: Number) -> bool {
-        let (quotient, tolerance) = match (self, of) {
-            (Self::Int(value), Number::Int(of)) => return value % of == 0,
-            (Self::Int(value), Number::Float(of)) => (*value as f64 / of, 1e-9),
-            (Self::Single(value), of) => (f64::from(*value) / f64::from(float(of) as f32), 1e-6),
-            (Self::Double(value), of) => (*value / float(of), 1e-9),
-        };
-        (quotient - quotient.round()).abs() <= tolerance * quotient.abs().max(1.0)
-    }
-}
-
-fn float(number: Number) -> f64 {
-    match number {
-        Number::Int(value) => value as f64,
-        Number::Float(value) => value,
-    }
-}
-
-fn number(shape: &Shape, json: &Json) -> Option<Num> {
-    match (shape, json) {
-        (Shape::Int(_) | Shape::Duration, Json::Number(raw) | Json::Text(raw)) => raw.parse().ok().map(Num::Int),
-        (Shape::F32, Json::Number(raw)) => raw.parse().ok().map(Num::Single),
-        (Shape::F64, Json::Number(raw)) => raw.parse().ok().map(Num::Double),
-        _ => None,
-    }
-}
-
 /// Characters, bytes, items, entries.
 fn len(shape: &Shape, json: &Json) -> Option<u64> {
     match (shape, json) {
@@ -591,118 +540,6 @@ fn is_text(shape: &Shape) -> bool {
             | Shape::Uri
             | Shape::Ip
     )
-}
-
-/// The range of an integer type; as a JSON number never beyond ±(2^53-1).
-fn bounds(int: Int, as_number: bool) -> (i128, i128) {
-    let (min, max): (i128, i128) = match int {
-        Int::U8 => (0, u8::MAX.into()),
-        Int::U16 => (0, u16::MAX.into()),
-        Int::U32 => (0, u32::MAX.into()),
-        Int::U64 => (0, u64::MAX.into()),
-        Int::I8 => (i8::MIN.into(), i8::MAX.into()),
-        Int::I16 => (i16::MIN.into(), i16::MAX.into()),
-        Int::I32 => (i32::MIN.into(), i32::MAX.into()),
-        Int::I64 => (i64::MIN.into(), i64::MAX.into()),
-    };
-    if as_number { (min.max(-SAFE), max.min(SAFE)) } else { (min, max) }
-}
-
-/// Integers that may pass ±(2^53-1) travel as decimal text.
-pub fn travels_as_number(int: Int, limits: &Limits) -> bool {
-    let (mut min, mut max) = bounds(int, false);
-    if let Some(range) = limits.range {
-        let whole = |number: Number| float(number) as i128;
-        let exact = |number: Number| if let Number::Int(value) = number { value } else { whole(number) };
-        min = range.min.map_or(min, |bound| exact(bound).max(min));
-        max = range.max.map_or(max, |bound| exact(bound).min(max));
-    }
-    if let Some(numbers) = &limits.one_of {
-        min = numbers.iter().map(|one| float(*one) as i128).min().unwrap_or(min);
-        max = numbers.iter().map(|one| float(*one) as i128).max().unwrap_or(max);
-    }
-    min >= -SAFE && max <= SAFE
-}
-
-/// Whether null is a value of a type, by itself or by the alias that it names.
-pub fn may_be_null(model: &Model, ty: &Type) -> bool {
-    let by_alias = match ty.shape {
-        Shape::Named(id) => match &model.types[id].kind {
-            TypeKind::Alias(target) => {
-                target.nullable || !has_own_limits(&model.types[id]) && may_be_null(model, target)
-            }
-            _ => false,
-        },
-        _ => false,
-    };
-    ty.nullable || by_alias
-}
-
-/// Whether a name is more than another name for the same.
-pub fn has_own_limits(def: &TypeDef) -> bool {
-    matches!(&def.kind, TypeKind::Alias(target) if def.secret || !target.limits.is_empty())
-}
-
-/// Whether an alias, or one that it stands for, is secret.
-fn is_secret(model: &Model, def: &TypeDef) -> bool {
-    match &def.kind {
-        TypeKind::Alias(Type { shape: Shape::Named(id), .. }) => def.secret || is_secret(model, &model.types[*id]),
-        _ => def.secret,
-    }
-}
-
-/// The type behind an alias with all limits on the way to it, each the narrowest.
-pub fn all_limits(model: &Model, ty: &Type) -> Type {
-    let Shape::Named(id) = ty.shape else { return ty.clone() };
-    let TypeKind::Alias(target) = &model.types[id].kind else { return ty.clone() };
-    let mut whole = all_limits(model, target);
-    merge(&mut whole.limits, &ty.limits);
-    whole
-}
-
-/// Limits further out are narrower, and add to those further in.
-fn merge(inner: &mut Limits, outer: &Limits) {
-    if let Some(outer) = outer.len {
-        let inner_len = inner.len.unwrap_or(Bounds { min: 0, max: None });
-        let max = [inner_len.max, outer.max].into_iter().flatten().min();
-        inner.len = Some(Bounds { min: inner_len.min.max(outer.min), max });
-    }
-    if let Some(outer) = outer.range {
-        let mut range = inner.range.unwrap_or_default();
-        if outer.min.is_some() {
-            (range.min, range.min_exclusive) = (outer.min, outer.min_exclusive);
-        }
-        if outer.max.is_some() {
-            (range.max, range.max_exclusive) = (outer.max, outer.max_exclusive);
-        }
-        inner.range = Some(range);
-    }
-    inner.one_of = outer.one_of.clone().or(inner.one_of.take());
-    inner.unique |= outer.unique;
-    // Both have to hold; that one of them is a whole text is enough for this.
-    inner.pattern = match (inner.pattern.take(), &outer.pattern) {
-        (Some(inner), Some(outer)) => unreachable!("no case has both /{inner}/ and /{outer}/"),
-        (inner, outer) => outer.clone().or(inner),
-    };
-    inner.multiple_of = outer.multiple_of.or(inner.multiple_of);
-}
-
-/// What is behind all aliases, with the limits of each group that is judged together, and whether it is secret.
-fn base(model: &Model, ty: &Type) -> (Shape, Vec<Limits>, bool) {
-    let Shape::Named(id) = ty.shape else { return (ty.shape.clone(), vec![ty.limits.clone()], false) };
-    let def = &model.types[id];
-    match &def.kind {
-        TypeKind::Alias(target) if has_own_limits(def) => {
-            let whole = all_limits(model, target);
-            (whole.shape, vec![whole.limits, ty.limits.clone()], is_secret(model, def))
-        }
-        TypeKind::Alias(target) => {
-            let (shape, mut groups, secret) = base(model, target);
-            groups.push(ty.limits.clone());
-            (shape, groups, secret)
-        }
-        _ => (ty.shape.clone(), Vec::new(), false),
-    }
 }
 
 fn literal_json(literal: &Literal) -> Json {
@@ -738,5 +575,3 @@ fn default_json(model: &Model, ty: &Type, value: &Value) -> Json {
         (shape, value) => unreachable!("{value:?} is no {shape:?}"),
     }
 }
-
-const SAFE: i128 = (1 << 53) - 1;

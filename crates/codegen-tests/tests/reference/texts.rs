@@ -59,8 +59,15 @@ pub fn ascii(pattern: &str) -> String {
     pattern.replace(r"\d", "[0-9]").replace(r"\w", "[0-9A-Za-z_]")
 }
 
+/// Between two patterns that both have to match.
+pub const AND: char = '\0';
+
 /// Whether a pattern matches the whole text.
 pub fn matches(pattern: &str, text: &str) -> bool {
+    pattern.split(AND).all(|pattern| matches_one(pattern, text))
+}
+
+fn matches_one(pattern: &str, text: &str) -> bool {
     thread_local! {
         static KNOWN: RefCell<HashMap<String, Regex>> = RefCell::default();
     }
