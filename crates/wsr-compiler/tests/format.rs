@@ -4,10 +4,14 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests read their cases from files")]
 
+#[path = "random/numbers.rs"]
+mod numbers;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use numbers::Random;
 use wsr_compiler::diagnostic::Diagnostics;
 use wsr_compiler::source::SourceFile;
 use wsr_compiler::syntax::parse;
@@ -258,19 +262,6 @@ fn a_long_file_is_laid_out_in_one_pass() {
     assert!(
         !formatted.broken && formatted.text.contains("message m1999: S1999 => check then store -> reply ok, tell\n")
     );
-}
-
-/// A small generator of random numbers (splitmix64), so that a seed gives the same texts everywhere.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) % end.max(1) as u64) as usize
-    }
 }
 
 /// Words, strings, comments, runs of blanks, and every other character by itself.

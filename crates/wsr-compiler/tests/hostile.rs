@@ -2,11 +2,15 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests read their cases from files")]
 
+#[path = "random/numbers.rs"]
+mod numbers;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use numbers::Random;
 use wsr_compiler::generate::{Options, generate};
 use wsr_compiler::source::{SourceFile, Span};
 use wsr_compiler::{Analysis, analyze, render};
@@ -308,19 +312,6 @@ fn limits_on_long_chains_of_aliases_are_judged() {
     }
     let analysis = survive(format!("{text}message a {{ b: T2999 = 9999 }} -> reply ok\n"));
     assert_eq!(analysis.errors().next(), None);
-}
-
-/// A small generator of random numbers (splitmix64), so that a seed gives the same texts everywhere.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) % end.max(1) as u64) as usize
-    }
 }
 
 /// Words, runs of white space, and every other character by itself.

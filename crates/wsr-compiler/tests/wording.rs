@@ -5,10 +5,14 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests read their cases from files")]
 
+#[path = "random/numbers.rs"]
+mod numbers;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use numbers::Random;
 use wsr_compiler::diagnostic::Diagnostic;
 use wsr_compiler::source::SourceFile;
 use wsr_compiler::{Analysis, analyze, render};
@@ -119,19 +123,6 @@ fn damage(tokens: &mut Vec<String>, random: &mut Random) {
             letters.remove(letter);
             tokens[at] = letters.into_iter().collect::<String>() + " ";
         }
-    }
-}
-
-/// A small generator of random numbers (splitmix64), so that a seed gives the same texts everywhere.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) % end.max(1) as u64) as usize
     }
 }
 

@@ -11,7 +11,7 @@ const TEMPLATE: &str = include_str!("../../../templates/manifest.toml");
 /// What keeps the project apart from a workspace that happens to be around it.
 const APART: &str = "
 # The project is a workspace of its own, apart from the one around it. To make it a member of that, list it there and
-# delete this line, and the profile above, which only the root of a workspace can have.
+# delete this line.
 [workspace]
 ";
 
