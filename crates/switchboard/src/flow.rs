@@ -158,9 +158,9 @@ mod tests {
 
         const FORMS: Forms = Forms { plain: true, flat: false, nested: false };
         const ROUTES: &'static [Route] = &[
-            Route { name: "knock", limit: None, rate: None, deadline: None, flow: Some(0), audit: false },
-            Route { name: "sit", limit: None, rate: None, deadline: None, flow: Some(0), audit: false },
-            Route { name: "free", limit: None, rate: None, deadline: None, flow: None, audit: false },
+            Route { flow: Some(0), ..Route::named("knock") },
+            Route { flow: Some(0), ..Route::named("sit") },
+            Route::named("free"),
         ];
         const FLOWS: &'static [Flow] = &[Flow {
             name: "visit",

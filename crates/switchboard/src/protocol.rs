@@ -86,6 +86,14 @@ pub struct Route {
     pub audit: bool,
 }
 
+impl Route {
+    /// A message of this name that says nothing else about itself. Generated code and tests fill in the rest by
+    /// `Route { rate: …, ..Route::named("…") }`, so that what a message may say can grow.
+    pub const fn named(name: &'static str) -> Self {
+        Self { name, limit: None, rate: None, deadline: None, flow: None, audit: false }
+    }
+}
+
 /// `@rate(count per per, by: by)`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {

@@ -316,25 +316,15 @@ pub mod routes {
 
         const ROUTES: &'static [rt::Route] = &[
             rt::Route {
-                name: "chat/send",
-                limit: None,
                 rate: Some(rt::Rate {
                     count: 20,
                     per: ::std::time::Duration::from_secs(10),
                     by: rt::RateBy::Connection,
                 }),
-                deadline: None,
                 flow: Some(0),
-                audit: false,
+                ..rt::Route::named("chat/send")
             },
-            rt::Route {
-                name: "chat/typing",
-                limit: None,
-                rate: None,
-                deadline: None,
-                flow: None,
-                audit: false,
-            },
+            rt::Route::named("chat/typing"),
         ];
 
         const FLOWS: &'static [rt::Flow] = {

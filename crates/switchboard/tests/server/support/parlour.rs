@@ -176,7 +176,7 @@ const NAMES: [&str; 29] = [
 ];
 
 const fn route(index: usize) -> rt::Route {
-    rt::Route { name: NAMES[index], limit: None, rate: None, deadline: None, flow: None, audit: false }
+    rt::Route::named(NAMES[index])
 }
 
 const fn routes() -> [rt::Route; NAMES.len()] {

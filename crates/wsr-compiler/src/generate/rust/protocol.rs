@@ -175,6 +175,7 @@ impl<'m> Context<'m> {
         });
     }
 
+    /// What a message says about itself, beyond its name and what is so for every other.
     fn route(&self, id: MessageId, message: &Message) -> String {
         let rate = message.rate.map(|rate| {
             let by = match rate.by {
@@ -185,18 +186,22 @@ impl<'m> Context<'m> {
             let per = duration(rate.per);
             format!("rt::Rate {{\n    count: {},\n    per: {per},\n    by: rt::RateBy::{by},\n}}", rate.count)
         });
-        let flow = self.flows[id];
-        let fields = [
-            format!("name: {},", literal::string(&message.wire)),
-            format!("limit: {},", some(message.limit)),
-            format!("rate: {},", some(rate)),
-            format!("deadline: {},", some(message.deadline.map(duration))),
-            format!("flow: {},", some(flow)),
-            format!("audit: {},", message.audit),
-        ];
-        let line = format!("rt::Route {{ {} }},", fields.join(" ").trim_end_matches(','));
-        let fits = line.len() <= 88 && !line.contains('\n');
-        if fits { line } else { format!("rt::Route {{\n{}\n}},", indented(&fields.join("\n"))) }
+        let given = |name: &str, value: Option<String>| value.map(|value| format!("{name}: {},", some(Some(value))));
+        let named = format!("rt::Route::named({})", literal::string(&message.wire));
+        let fields: Vec<String> = [
+            given("limit", message.limit.map(|limit| limit.to_string())),
+            given("rate", rate),
+            given("deadline", message.deadline.map(duration)),
+            given("flow", self.flows[id].map(|flow| flow.to_string())),
+            message.audit.then(|| "audit: true,".to_owned()),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if fields.is_empty() {
+            return format!("{named},");
+        }
+        format!("rt::Route {{\n{}\n    ..{named}\n}},", indented(&fields.join("\n")))
     }
 
     /// Names are found by a perfect hash, tags by a jump: neither asks how many there are.
