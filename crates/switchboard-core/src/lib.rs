@@ -26,6 +26,7 @@ pub mod path;
 pub mod rate;
 pub mod rejection;
 pub mod report;
+pub mod roster;
 pub mod slot;
 pub mod text;
 pub mod write;

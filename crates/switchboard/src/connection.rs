@@ -10,6 +10,7 @@
 mod ear;
 mod parting;
 mod signals;
+mod standing;
 pub(crate) mod task;
 mod timers;
 
@@ -25,6 +26,8 @@ use tokio::io::AsyncWrite;
 use tokio::net::tcp::OwnedWriteHalf;
 
 pub(crate) use self::signals::{Signal, Signals};
+pub(crate) use self::standing::Claim;
+use self::standing::Standing;
 use crate::close::{self, Farewell};
 use crate::config::{FLUSH_BYTES, Limits};
 use crate::outbox::Outbox;
@@ -52,6 +55,7 @@ pub(crate) struct Connection {
     id: ConnectionId,
     limits: Arc<Limits>,
     signals: Signals,
+    standing: Mutex<Standing>,
     line: Mutex<Line>,
 }
 
@@ -94,12 +98,18 @@ impl Connection {
             wanted: None,
             task: None,
         };
-        Arc::new(Self { id, limits, signals: Signals::default(), line: Mutex::new(line) })
+        let (signals, standing) = (Signals::default(), Mutex::default());
+        Arc::new(Self { id, limits, signals, standing, line: Mutex::new(line) })
     }
 
     /// Its number.
     pub fn id(&self) -> ConnectionId {
         self.id
+    }
+
+    /// Its bounds.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// What the task should look at.

@@ -1,6 +1,5 @@
 //! The context of a connection: what a handler knows about who is asking, and what it may do to the connection.
 
-use std::collections::HashSet;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -35,7 +34,6 @@ struct Session<P: Protocol> {
 struct Membership<P: Protocol> {
     /// The identity and its text.
     identity: Option<(P::Identity, String)>,
-    topics: HashSet<Box<str>>,
     /// The connection has left for good.
     left: bool,
 }
@@ -114,36 +112,24 @@ impl<P: Protocol> Cx<P> {
     /// The connection belongs to nobody and has no roles and no subscriptions from now on.
     pub fn sign_out(&self) {
         let mut membership = self.session.membership.lock();
-        self.withdraw(&mut membership);
+        self.withdraw(&mut membership, false);
         membership.identity = None;
     }
 
-    /// The connection gets what goes to this topic. Doing it twice is doing it once.
+    /// The connection gets what goes to this topic, from now on and whatever becomes of the message that is being
+    /// handled. Doing it twice is doing it once.
     pub fn subscribe<T>(&self, topic: &Topic<T>) -> Result<(), TooManyTopics> {
-        let mut membership = self.session.membership.lock();
-        if membership.left || membership.topics.contains(topic.key()) {
-            return Ok(());
-        }
-        let limit = self.session.switchboard.limits().subscriptions;
-        if membership.topics.len() >= limit {
-            return Err(TooManyTopics { limit });
-        }
-        membership.topics.insert(topic.key().into());
-        self.session.switchboard.hub().join(topic.key(), &self.session.connection);
-        Ok(())
+        self.session.connection.subscribe(self.session.switchboard.hub(), topic.key())
     }
 
-    /// It no longer does.
+    /// It no longer does, from now on.
     pub fn unsubscribe<T>(&self, topic: &Topic<T>) {
-        let mut membership = self.session.membership.lock();
-        if membership.topics.remove(topic.key()) {
-            self.session.switchboard.hub().leave(topic.key(), self.connection_id());
-        }
+        self.session.connection.unsubscribe(self.session.switchboard.hub(), topic.key());
     }
 
-    /// Whether it does.
+    /// Whether it does. A `-> join` of the message that is being handled counts already, a `-> leave` not yet.
     pub fn is_subscribed<T>(&self, topic: &Topic<T>) -> bool {
-        self.session.membership.lock().topics.contains(topic.key())
+        self.session.connection.is_subscribed(topic.key())
     }
 
     /// Closes the connection when the handler that runs has ended: its answer still goes out. `code` is 1000 or one of
@@ -180,7 +166,7 @@ impl<P: Protocol> Cx<P> {
         headers: HeaderMap,
         switchboard: Switchboard<P>,
     ) -> Self {
-        let membership = Mutex::new(Membership { identity: None, topics: HashSet::new(), left: false });
+        let membership = Mutex::new(Membership { identity: None, left: false });
         let (roles, values) = (AtomicU64::new(0), Mutex::default());
         Self { session: Arc::new(Session { connection, peer, headers, switchboard, roles, membership, values }) }
     }
@@ -209,16 +195,14 @@ impl<P: Protocol> Cx<P> {
     pub(crate) fn exit(&self) {
         let mut membership = self.session.membership.lock();
         membership.left = true;
-        self.withdraw(&mut membership);
+        self.withdraw(&mut membership, true);
         self.session.switchboard.hub().exit(self.connection_id());
     }
 
-    fn withdraw(&self, membership: &mut Membership<P>) {
+    fn withdraw(&self, membership: &mut Membership<P>, for_good: bool) {
         self.close_mailbox(membership);
         self.change_roles(0);
-        for topic in membership.topics.drain() {
-            self.session.switchboard.hub().leave(&topic, self.connection_id());
-        }
+        self.session.connection.withdraw(self.session.switchboard.hub(), for_good);
     }
 
     fn close_mailbox(&self, membership: &mut Membership<P>) {

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::Cx;
 use crate::audit;
 use crate::config::KEEP_BYTES;
+use crate::connection::Claim;
 use crate::handler::Failure;
 use crate::hub::Group;
 use crate::protocol::{Event, Protocol, Turn};
@@ -66,30 +67,51 @@ impl<P: Protocol> Cx<P> {
         Ok(())
     }
 
-    /// `-> join`
-    pub fn join<T>(&self, topic: &Topic<T>) -> Result<(), Failure> {
-        self.subscribe(topic).map_err(|error| {
+    /// `-> join`, which takes effect when the message has succeeded: what is sent to the topic meanwhile waits.
+    pub fn join<T>(&self, turn: &Turn, topic: &Topic<T>) -> Result<(), Failure> {
+        let claim = self.connection().claim_join(self.switchboard().hub(), topic.key()).map_err(|error| {
             Failure::Refused(format!(r#""kind":"too_many_topics","limit":{}"#, error.limit).into_bytes())
-        })
+        })?;
+        claim.into_iter().for_each(|claim| turn.claim(claim));
+        Ok(())
     }
 
-    /// `-> leave`
-    pub fn leave<T>(&self, topic: &Topic<T>) {
-        self.unsubscribe(topic);
+    /// `-> leave`, the same way.
+    pub fn leave<T>(&self, turn: &Turn, topic: &Topic<T>) {
+        let claim = self.connection().claim_leave(self.switchboard().hub(), topic.key());
+        claim.into_iter().for_each(|claim| turn.claim(claim));
     }
 
     /// `-> reply T`; nothing when the message has no id.
     pub fn reply(&self, turn: &Turn, value: &impl Encode) -> Result<(), Failure> {
-        if let Some(reference) = turn.reference() {
-            self.connection().answer(|out| append_reply(out, reference, |out| value.encode(out)));
-        }
+        self.answer(turn, |out| value.encode(out));
         Ok(())
     }
 
     /// `-> reply ok`
     pub fn reply_ok(&self, turn: &Turn) {
+        self.answer(turn, |out| out.extend_from_slice(b"{}"));
+    }
+
+    /// The last of a message that has succeeded: nothing of a topic comes behind the answer by which it was left, and
+    /// nothing in front of the answer by which it was joined.
+    fn answer(&self, turn: &Turn, payload: impl FnOnce(&mut Vec<u8>)) {
+        self.settle(turn, |claim| !claim.joins(), true);
         if let Some(reference) = turn.reference() {
-            self.connection().answer(|out| append_reply(out, reference, |out| out.extend_from_slice(b"{}")));
+            self.connection().answer(|out| append_reply(out, reference, payload));
+        }
+        self.settle(turn, Claim::joins, true);
+    }
+
+    /// The message has succeeded, or has not: what it claimed takes effect, or is undone.
+    pub(crate) fn end(&self, turn: &Turn, succeeded: bool) {
+        self.settle(turn, |claim| !claim.joins(), succeeded);
+        self.settle(turn, Claim::joins, succeeded);
+    }
+
+    fn settle(&self, turn: &Turn, which: impl Fn(&Claim) -> bool, succeeded: bool) {
+        for claim in turn.take_claims(which) {
+            self.connection().settle(self.switchboard().hub(), &claim, succeeded);
         }
     }
 

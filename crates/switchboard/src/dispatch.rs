@@ -92,20 +92,28 @@ impl<P: Protocol> Dispatch<P> {
             },
             |route, reader, at| P::decode(*route, reader, at),
         );
-        let turn = Turn::new(received.reference);
         match received.outcome {
             // Only a name that was found lets a payload be decoded.
-            Ok(incoming) => Verdict::Run(Accepted { route: chosen.unwrap_or_default(), incoming, turn }),
-            Err(rejection) => self.refuse_route(chosen, &rejection, turn, moment),
+            Ok(incoming) => {
+                let turn = Turn::new(received.reference);
+                Verdict::Run(Accepted { route: chosen.unwrap_or_default(), incoming, turn })
+            }
+            Err(rejection) => self.refuse_route(chosen, &rejection, received.reference, moment),
         }
     }
 
     /// Writes a refusal, of a message of this name as far as there is one.
-    fn refuse_route(&mut self, route: Option<u16>, rejection: &Rejection, turn: Turn, moment: Moment) -> Verdict<P> {
+    fn refuse_route(
+        &mut self,
+        route: Option<u16>,
+        rejection: &Rejection,
+        reference: Option<u64>,
+        moment: Moment,
+    ) -> Verdict<P> {
         if let Some(route) = route {
             audit::message(&self.cx, &P::ROUTES[usize::from(route)], Some(rejection.code()));
         }
-        self.refuse(rejection, turn, moment)
+        self.refuse(rejection, reference, moment)
     }
 
     /// Takes a binary frame: a tag and what belongs to it.
@@ -115,14 +123,14 @@ impl<P: Protocol> Dispatch<P> {
             Ok(incoming) => {
                 Verdict::Run(Accepted { route: route.unwrap_or_default(), incoming, turn: Turn::new(None) })
             }
-            Err(rejection) => self.refuse_route(route, &rejection, Turn::new(None), moment),
+            Err(rejection) => self.refuse_route(route, &rejection, None, moment),
         }
     }
 
-    /// Writes a refusal.
-    pub fn refuse(&mut self, rejection: &Rejection, turn: Turn, moment: Moment) -> Verdict<P> {
+    /// Writes a refusal of what had this id.
+    pub fn refuse(&mut self, rejection: &Rejection, reference: Option<u64>, moment: Moment) -> Verdict<P> {
         self.cx.connection().answer(|out| {
-            append_frame(out, Opcode::Text, |out| rejection.encode(turn.reference(), out));
+            append_frame(out, Opcode::Text, |out| rejection.encode(reference, out));
         });
         let within = match rejection.code() {
             Code::Malformed | Code::UnknownMessage => {

@@ -4,6 +4,8 @@
 //! walks a dense list under a read lock, so a publisher's messages reach each member in the order published.
 //! Deliberately absent: types of a protocol, encoding, sockets.
 
+mod topics;
+
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -11,7 +13,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use indexmap::IndexMap;
 use parking_lot::RwLock;
+use switchboard_core::roster::{Settlement, Stamp};
 
+use self::topics::Topics;
 use crate::connection::{Connection, ConnectionId};
 use crate::turn;
 
@@ -39,7 +43,7 @@ pub(crate) struct Hub {
     everyone: RwLock<Members>,
     roles: RwLock<Vec<RoleMembers>>,
     mailboxes: Groups,
-    topics: Groups,
+    topics: Topics,
 }
 
 impl Hub {
@@ -50,7 +54,7 @@ impl Hub {
             everyone: RwLock::default(),
             roles: RwLock::new(vec![RoleMembers::new(); role_count]),
             mailboxes: Groups::new(),
-            topics: Groups::new(),
+            topics: Topics::new(),
         }
     }
 
@@ -93,14 +97,32 @@ impl Hub {
         self.mailboxes.leave(key, id);
     }
 
-    /// A connection subscribes.
+    /// A connection is a member of this topic at once.
     pub fn join(&self, topic: &str, connection: &Arc<Connection>) {
         self.topics.join(topic, connection);
+        turn::settle();
     }
 
-    /// It no longer does.
+    /// It no longer is, and none of its claims is heard.
     pub fn leave(&self, topic: &str, id: ConnectionId) {
         self.topics.leave(topic, id);
+    }
+
+    /// A connection is about to become a member: what is sent waits for it. `None` when it is one.
+    pub fn claim_join(&self, topic: &str, connection: &Arc<Connection>) -> Option<Stamp> {
+        self.topics.claim_join(topic, connection)
+    }
+
+    /// A connection is about to leave: what is sent waits for it. `None` when it is no member.
+    pub fn claim_leave(&self, topic: &str, id: ConnectionId) -> Option<Stamp> {
+        self.topics.claim_leave(topic, id)
+    }
+
+    /// Ends a claim. Whether the connection still is a member, or has other claims.
+    pub fn settle(&self, topic: &str, id: ConnectionId, stamp: Stamp, how: Settlement) -> bool {
+        let here = self.topics.settle(topic, id, stamp, how);
+        turn::settle();
+        here
     }
 
     /// How many connections there are.
@@ -120,11 +142,19 @@ impl Hub {
 
     /// Appends `frames` to every member but `except`; how many took them.
     pub fn send(&self, group: Group<'_>, except: Option<ConnectionId>, frames: &[u8]) -> usize {
+        let reached = match group {
+            Group::Topic(key) => self.topics.send(key, except, frames),
+            _ => self.send_to_each(group, except, frames),
+        };
+        turn::settle();
+        reached
+    }
+
+    fn send_to_each(&self, group: Group<'_>, except: Option<ConnectionId>, frames: &[u8]) -> usize {
         let mut reached = 0;
         self.each(group, |member| {
             reached += usize::from(Some(member.id()) != except && member.push(frames));
         });
-        turn::settle();
         reached
     }
 
@@ -146,7 +176,7 @@ impl Hub {
     }
 }
 
-/// Named groups, in several maps so that a busy one stalls few others.
+/// Mailboxes, in several maps so that a busy one stalls few others.
 #[derive(Debug)]
 struct Groups {
     shards: [RwLock<HashMap<Box<str>, Members>>; SHARDS],

@@ -8,9 +8,11 @@ use std::hash::Hash;
 use std::time::Duration;
 
 use bytes::Bytes;
+use parking_lot::Mutex;
 use switchboard_core::{Check, Decoded, Forms, Path, Reader, Rejection, Report};
 
 use crate::Cx;
+use crate::connection::Claim;
 
 /// A whole protocol, as `routes.wsr` declares it.
 pub trait Protocol: Send + Sync + Sized + 'static {
@@ -53,19 +55,30 @@ pub trait Application<P: Protocol>: Send + Sync + 'static {
 }
 
 /// The message being handled.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Turn {
     reference: Option<u64>,
+    claims: Mutex<Vec<Claim>>,
 }
 
 impl Turn {
     pub(crate) fn new(reference: Option<u64>) -> Self {
-        Self { reference }
+        Self { reference, claims: Mutex::default() }
     }
 
     /// The `id` that the client gave it; without one there is no answer.
     pub fn reference(&self) -> Option<u64> {
         self.reference
+    }
+
+    /// Notes what takes effect when the message succeeds.
+    pub(crate) fn claim(&self, claim: Claim) {
+        self.claims.lock().push(claim);
+    }
+
+    /// Takes the claims that `wanted` picks, in the order they were made.
+    pub(crate) fn take_claims(&self, wanted: impl Fn(&Claim) -> bool) -> Vec<Claim> {
+        self.claims.lock().extract_if(.., |claim| wanted(claim)).collect()
     }
 }
 

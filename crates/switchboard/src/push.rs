@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use crate::audit;
 use crate::close::{self, Farewell};
-use crate::config::Limits;
 use crate::connection::Signal;
 use crate::delivery;
 use crate::hub::{Group, Hub};
@@ -16,7 +15,6 @@ use crate::topic::Topic;
 /// A handle to all connections of a server. Clones are cheap and all the same.
 pub struct Switchboard<P: Protocol> {
     hub: Arc<Hub>,
-    limits: Arc<Limits>,
     protocol: PhantomData<fn() -> P>,
 }
 
@@ -55,27 +53,18 @@ impl<P: Protocol> Switchboard<P> {
         count
     }
 
-    pub(crate) fn new(limits: Arc<Limits>) -> Self {
-        Self { hub: Arc::new(Hub::new(P::Role::all().len())), limits, protocol: PhantomData }
-    }
-
-    /// The same connections under other limits; for a server that has none yet.
-    pub(crate) fn with_limits(self, limits: Arc<Limits>) -> Self {
-        Self { limits, ..self }
+    pub(crate) fn new() -> Self {
+        Self { hub: Arc::new(Hub::new(P::Role::all().len())), protocol: PhantomData }
     }
 
     pub(crate) fn hub(&self) -> &Hub {
         &self.hub
     }
-
-    pub(crate) fn limits(&self) -> &Arc<Limits> {
-        &self.limits
-    }
 }
 
 impl<P: Protocol> Clone for Switchboard<P> {
     fn clone(&self) -> Self {
-        Self { hub: Arc::clone(&self.hub), limits: Arc::clone(&self.limits), protocol: PhantomData }
+        Self { hub: Arc::clone(&self.hub), protocol: PhantomData }
     }
 }
 

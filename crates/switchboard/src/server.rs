@@ -45,7 +45,7 @@ impl<P: Protocol, A: Application<P>> Server<P, A> {
     pub fn new(application: A) -> Self {
         Self {
             application,
-            switchboard: Switchboard::new(Arc::default()),
+            switchboard: Switchboard::new(),
             endpoint: Endpoint { path: "/ws".into(), origins: Vec::new() },
             pages: None,
             limits: Limits::default(),
@@ -125,7 +125,7 @@ impl<P: Protocol, A: Application<P>> Server<P, A> {
         let limits = Arc::new(self.limits);
         Shared {
             application: self.application,
-            switchboard: self.switchboard.with_limits(Arc::clone(&limits)),
+            switchboard: self.switchboard,
             budgets: Arc::new(SharedBudgets::new()),
             gate: Gate::new(&limits),
             endpoint: self.endpoint,

@@ -24,7 +24,7 @@ use crate::close;
 use crate::dispatch::{Accepted, Dispatch, Moment, Verdict};
 use crate::flow::saturating_add;
 use crate::handler::{Error, Failure, panicked};
-use crate::protocol::{Application, Protocol, Turn};
+use crate::protocol::{Application, Protocol};
 use crate::shared::{Hook, Shared};
 use crate::transport::gate::Permit;
 use crate::transport::reader::{Ending, Inbound, Reader};
@@ -134,7 +134,7 @@ impl<P: Protocol, A: Application<P>> Conversation<P, A> {
         received.unwrap_or_else(|panic| {
             let failure = Failure::Internal(panicked(panic.as_ref()));
             let rejection = self.present.cx.reject(failure, "(decoding)");
-            self.dispatch.refuse(&rejection, Turn::new(None), moment)
+            self.dispatch.refuse(&rejection, None, moment)
         })
     }
 
@@ -158,6 +158,7 @@ impl<P: Protocol, A: Application<P>> Conversation<P, A> {
         };
         let rejection = match outcome {
             Ok(()) => {
+                self.present.cx.end(&turn, true);
                 audit::message(&self.present.cx, declared, None);
                 let now = self.ear.now();
                 let over = self.dispatch.flows().succeed::<P>(route, now);
@@ -173,9 +174,10 @@ impl<P: Protocol, A: Application<P>> Conversation<P, A> {
                 Rejection::timeout()
             }
         };
+        self.present.cx.end(&turn, false);
         audit::message(&self.present.cx, declared, Some(rejection.code()));
         let moment = self.moment();
-        self.dispatch.refuse(&rejection, turn, moment);
+        self.dispatch.refuse(&rejection, turn.reference(), moment);
         None
     }
 

@@ -3,6 +3,7 @@
 mod audit;
 mod deliveries;
 mod limits;
+mod membership;
 mod messages;
 mod refusals;
 mod shutdown;

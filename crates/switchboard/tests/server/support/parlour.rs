@@ -143,7 +143,7 @@ pub fn rooms(room: &str) -> rt::Topic<Rooms> {
     rt::Topic::new(key)
 }
 
-const NAMES: [&str; 29] = [
+const NAMES: [&str; 38] = [
     "parlour/echo",
     "parlour/shout",
     "parlour/tell_others",
@@ -173,6 +173,15 @@ const NAMES: [&str; 29] = [
     "parlour/often_by_address",
     "parlour/take_roles",
     "parlour/audited",
+    "parlour/join_and_wait",
+    "parlour/join_and_post",
+    "parlour/join_and_refuse",
+    "parlour/join_and_fail",
+    "parlour/join_and_panic",
+    "parlour/join_and_never",
+    "parlour/join_both_and_wait",
+    "parlour/leave_and_wait",
+    "parlour/leave_and_refuse",
 ];
 
 const fn route(index: usize) -> rt::Route {
@@ -196,6 +205,7 @@ const fn routes() -> [rt::Route; NAMES.len()] {
     routes[23].flow = Some(0);
     routes[26].rate = Some(rt::Rate { count: 3, per: hour, by: rt::RateBy::Address });
     routes[28].audit = true;
+    routes[34].deadline = Some(Duration::from_millis(50));
     routes
 }
 
@@ -364,8 +374,11 @@ impl Wired {
             "take_roles" => {
                 cx.set_roles(Role::all().iter().copied().filter(|role| words.text.contains(role.name())));
             }
-            "join" => cx.join(&room)?,
-            "leave" => cx.leave(&room),
+            "join" => cx.join(turn, &room)?,
+            "leave" => cx.leave(turn, &room),
+            name if name.starts_with("join_") || name.starts_with("leave_") => {
+                return self.member(app, cx, name, &words, turn).await;
+            }
             "post" => cx.deliver(Audience::Topic(room.key()), &said)?,
             "post_to_others" => cx.deliver(Audience::OthersInTopic(room.key()), &said)?,
             "note" => cx.deliver(Audience::Mailbox(&words.to), &said)?,
@@ -383,6 +396,39 @@ impl Wired {
             "audited" if words.text == "tell" => cx.deliver(Audience::Others, &Told)?,
             "blob" => cx.deliver(Audience::All, &Blob(words.text.into()))?,
             "close" => cx.close(4_100, "you said so"),
+            _ => {}
+        }
+        cx.reply_ok(turn);
+        Ok(())
+    }
+
+    /// Joins or leaves, and then something else happens; what can be waited for waits.
+    async fn member<const TIMED: bool>(
+        &self,
+        app: &App,
+        cx: &Cx<Parlour<TIMED>>,
+        name: &'static str,
+        words: &Words,
+        turn: &rt::Turn,
+    ) -> Result<(), rt::Failure> {
+        let room = rooms(&words.to);
+        if name.starts_with("leave") {
+            cx.leave(turn, &room);
+        } else {
+            cx.join(turn, &room)?;
+        }
+        if name == "join_both_and_wait" {
+            cx.join(turn, &rooms(&words.text))?;
+        }
+        match name.rsplit('_').next() {
+            Some("post") => cx.deliver(rt::Audience::Topic(room.key()), &Said(words.clone()))?,
+            Some("never") => std::future::pending::<()>().await,
+            _ => rt::guarded("parlour::wait", app.wait()).await?,
+        }
+        match name.rsplit('_').next() {
+            Some("fail") => rt::guarded("parlour::fail", app.fail()).await?,
+            Some("panic") => rt::guarded("parlour::panic", app.panic()).await?,
+            Some("refuse") => rt::guarded("parlour::refuse", app.refuse()).await?,
             _ => {}
         }
         cx.reply_ok(turn);

@@ -161,10 +161,10 @@ impl<'m> Context<'m> {
         match outcome {
             Outcome::Silent => {}
             Outcome::Join(topic) => {
-                parts.memberships.push(format!("cx.join(&{})?;", self.topic_call(scope, topic, "message")));
+                parts.memberships.push(format!("cx.join(turn, &{})?;", self.topic_call(scope, topic, "message")));
             }
             Outcome::Leave(topic) => {
-                parts.memberships.push(format!("cx.leave(&{});", self.topic_call(scope, topic, "message")));
+                parts.memberships.push(format!("cx.leave(turn, &{});", self.topic_call(scope, topic, "message")));
             }
             Outcome::Reply(reply) => {
                 if let Some(ty) = &reply.ty {
