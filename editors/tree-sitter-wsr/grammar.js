@@ -15,7 +15,7 @@
 
 const ITEM_WORDS = [
   'protocol', 'import', 'identity', 'roles', 'namespace', 'type', 'struct', 'enum',
-  'error', 'topic', 'handler', 'event', 'message', 'flow',
+  'error', 'topic', 'handler', 'event', 'message', 'ask', 'flow',
 ];
 
 /** One or more, parted by commas, with one more at the end if one likes. */
@@ -52,6 +52,10 @@ export default grammar({
   conflicts: $ => [
     // `-> reply` without a type, and then `enum Name {` or `enum {`.
     [$.reply],
+    // The same behind `-> pass`, which may be an event.
+    [$.pass, $.event_name],
+    // `if member, …`: what follows the comma goes on with the guard, or is the next step.
+    [$.guard],
   ],
 
   rules: {
@@ -75,6 +79,7 @@ export default grammar({
       $.handler_declaration,
       $.event_declaration,
       $.message_declaration,
+      $.ask_declaration,
       $.flow_declaration,
     ),
 
@@ -114,6 +119,10 @@ export default grammar({
     message_declaration: $ => seq(
       optional($._attributes), 'message', field('name', $._name), optional($._payload),
       choice(field('chain', $.chain), repeat(seq('->', field('outcome', $._outcome)))),
+    ),
+
+    ask_declaration: $ => seq(
+      optional($._attributes), 'ask', field('name', $._name), optional($._payload), '->', field('outcome', $.reply),
     ),
 
     // ------------------------------------------------------------ payloads
@@ -187,14 +196,17 @@ export default grammar({
     stage: $ => seq($._handling, repeat(seq(',', $._handling))),
     _handling: $ => choice($.handling, $.relay),
     handling: $ => seq(
-      field('handler', $.handler_name), repeat(seq('->', field('outcome', $._outcome))),
+      field('handler', $.handler_name), repeat(seq('->', field('outcome', $._outcome))), optional($.fallback),
     ),
+    fallback: _ => seq('else', 'continue'),
     handler_name: $ => $._path,
 
-    _outcome: $ => choice($.relay, $.silent, $.reply, $.membership, $.delivery),
+    _outcome: $ => choice($.relay, $.silent, $.reply, $.stream, $.pass, $.membership, $.delivery),
     relay: $ => seq('relay', $._to),
     silent: _ => 'silent',
     reply: $ => seq('reply', optional(field('type', $._type)), optional(seq('or', field('error', $.type_name)))),
+    stream: $ => seq('stream', 'of', field('type', $._type), optional(seq('or', field('error', $.type_name)))),
+    pass: $ => seq('pass', field('type', $._type)),
     membership: $ => prec(1, seq(
       field('change', choice('join', 'leave')), field('topic', alias($._joined_path, $.topic_path)),
     )),
@@ -204,7 +216,7 @@ export default grammar({
     ),
     delivery: $ => seq(field('event', $.event_name), optional(field('optional', '?')), optional($._to)),
     event_name: $ => seq(
-      choice($.identifier, alias(choice('join', 'leave'), $.identifier)),
+      choice($.identifier, alias(choice('join', 'leave', 'stream', 'pass'), $.identifier)),
       repeat(seq(choice('::', '/'), $._name)),
     ),
 
@@ -226,7 +238,7 @@ export default grammar({
     // ------------------------------------------------------------ flows
 
     flow_declaration: $ => seq(
-      optional($._attributes), 'flow', field('name', $._name),
+      optional($._attributes), 'flow', field('name', $._name), optional(seq('on', field('on', $.topic_path))),
       'covers', field('covers', $.pick), repeat(seq(',', field('covers', $.pick))),
       field('body', $.flow_body),
     ),
@@ -248,7 +260,11 @@ export default grammar({
     )),
     // A message or namespace may be called `after`; behind a comma it would be taken for a timeout.
     _after_pick: $ => seq(alias('after', $.identifier), below($)),
-    guard: $ => seq('if', $.to_role),
+    guard: $ => seq('if', choice(
+      $.member, $.to_role,
+      prec.dynamic(1, seq($.member, ',', $.to_role)), prec.dynamic(1, seq($.to_role, ',', $.member)),
+    )),
+    member: _ => 'member',
     timeout: $ => seq('after', field('time', $.duration), $._goal, optional(',')),
 
     pick: $ => choice(

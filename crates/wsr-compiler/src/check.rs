@@ -81,12 +81,12 @@ fn types_of_kind(kind: &TypeKind) -> Vec<&Type> {
     }
 }
 
-/// The types as written in payloads, replies, topics and the identity line.
+/// The types as written in payloads, answers, topics, what is passed on, and the identity line.
 fn types_outside_types(model: &Model) -> Vec<&Type> {
     let mut roots: Vec<&Type> = Vec::new();
     let payloads =
         model.messages.iter().map(|message| &message.payload).chain(model.events.iter().map(|event| &event.payload));
-    for payload in payloads {
+    for payload in payloads.chain(model.asks.iter().map(|ask| &ask.payload)) {
         match payload {
             Payload::None => {}
             Payload::Fields(fields) => roots.extend(fields.iter().map(|field| &field.ty)),
@@ -95,8 +95,12 @@ fn types_outside_types(model: &Model) -> Vec<&Type> {
     }
     roots.extend(outcomes(model).filter_map(|outcome| match outcome {
         Outcome::Reply(reply) => reply.ty.as_ref(),
+        Outcome::Stream(stream) => Some(&stream.item),
+        Outcome::Pass(ty) => Some(ty),
         _ => None,
     }));
+    roots.extend(model.asks.iter().filter_map(|ask| ask.reply.ty.as_ref()));
+    roots.extend(model.topics.iter().filter_map(|topic| topic.presence.as_ref()?.state.as_ref()));
     roots.extend(model.topics.iter().flat_map(|topic| &topic.segments).filter_map(|segment| match segment {
         Segment::Place { ty, .. } => Some(ty),
         Segment::Literal(_) => None,
@@ -142,7 +146,7 @@ fn field_lists(model: &Model) -> Vec<&[Field]> {
     }
     let payloads =
         model.messages.iter().map(|message| &message.payload).chain(model.events.iter().map(|event| &event.payload));
-    lists.extend(payloads.filter_map(|payload| match payload {
+    lists.extend(payloads.chain(model.asks.iter().map(|ask| &ask.payload)).filter_map(|payload| match payload {
         Payload::Fields(fields) => Some(fields.as_slice()),
         _ => None,
     }));

@@ -68,6 +68,7 @@ fn fields(analysis: &Analysis, of: FieldOf) -> &[Field] {
         },
         FieldOf::Message(id) => of_payload(&model.messages[id].payload),
         FieldOf::Event(id) => of_payload(&model.events[id].payload),
+        FieldOf::Ask(id) => of_payload(&model.asks[id].payload),
     }
 }
 
@@ -97,6 +98,7 @@ fn origin<'a>(analysis: &'a Analysis, symbol: &Symbol) -> Option<&'a Origin> {
         &Symbol::Topic(id) => &model.topics.get(id)?.origin,
         &Symbol::Event(id) => &model.events.get(id)?.origin,
         &Symbol::Message(id) => &model.messages.get(id)?.origin,
+        &Symbol::Ask(id) => &model.asks.get(id)?.origin,
         &Symbol::AnyHandler(id) => &model.any_handlers.get(id)?.origin,
         &Symbol::Role(id) => &model.roles.get(id)?.origin,
         &Symbol::Flow(flow) => &model.flows.get(flow)?.origin,

@@ -1,6 +1,6 @@
 //! Where each declared thing is named: what editors jump along.
 
-use crate::model::{EventId, HandlerId, MessageId, NamespaceId, RoleId, TopicId, TypeId};
+use crate::model::{AskId, EventId, HandlerId, MessageId, NamespaceId, RoleId, TopicId, TypeId};
 use crate::source::{FileId, Span};
 
 /// A thing that has a name of its own.
@@ -20,6 +20,8 @@ pub enum Symbol {
     Event(EventId),
     /// A message.
     Message(MessageId),
+    /// Something that is asked.
+    Ask(AskId),
     /// `handler x(any)`
     AnyHandler(HandlerId),
     /// A method of the `Handlers` of a namespace.
@@ -43,6 +45,8 @@ pub enum FieldOf {
     Message(MessageId),
     /// The payload of an event.
     Event(EventId),
+    /// What is asked.
+    Ask(AskId),
 }
 
 /// One place where a thing is named.

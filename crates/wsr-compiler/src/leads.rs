@@ -52,6 +52,10 @@ impl<'t> Walk<'t> {
                     self.payload(message.payload.as_ref());
                     self.routing(&message.routing);
                 }
+                ItemKind::Ask(ask) => {
+                    self.payload(ask.payload.as_ref());
+                    ask.reply.iter().for_each(|ty| self.ty(ty));
+                }
                 ItemKind::Flow(flow) => flow.states.iter().for_each(|state| self.state(state)),
                 ItemKind::Import(_)
                 | ItemKind::Identity(_)
@@ -83,7 +87,7 @@ impl<'t> Walk<'t> {
             }
         };
         for arrow in arrows {
-            if let ArrowKind::Reply { ty: Some(ty), .. } = &arrow.kind {
+            if let ArrowKind::Reply { ty: Some(ty), .. } | ArrowKind::Stream { ty, .. } = &arrow.kind {
                 self.ty(ty);
             }
         }

@@ -19,6 +19,8 @@ pub type TopicId = usize;
 pub type EventId = usize;
 /// Index of a [`Message`]; also the route number at run time.
 pub type MessageId = usize;
+/// Index of an [`Ask`]; also its number at run time.
+pub type AskId = usize;
 /// Index of an [`AnyHandler`].
 pub type HandlerId = usize;
 /// Index of a role in [`Model::roles`]; at most 64.
@@ -33,6 +35,8 @@ pub struct Model {
     pub accepts: Accepts,
     /// The type of an identity, hence of a mailbox's owner. Never optional.
     pub identity: Option<Type>,
+    /// `@history(200, 30d)` above the identity: every mailbox keeps what is delivered to it. No effect yet.
+    pub mailbox_history: Option<History>,
     /// The roles, in the order written.
     pub roles: Vec<Role>,
     /// Every namespace; parents stand before their children, the root is first.
@@ -45,6 +49,8 @@ pub struct Model {
     pub events: Vec<Event>,
     /// Messages, in source order.
     pub messages: Vec<Message>,
+    /// What the server asks clients, in source order. No effect yet.
+    pub asks: Vec<Ask>,
     /// Handlers declared with `handler x(any)`.
     pub any_handlers: Vec<AnyHandler>,
     /// Flows, in source order.
@@ -413,10 +419,19 @@ pub struct Topic {
     pub segments: Vec<Segment>,
     /// `@history(100, 10m)`: how many events are kept, and how long. No effect yet.
     pub history: Option<History>,
-    /// `@presence`: members are announced to each other. No effect yet.
-    pub presence: bool,
+    /// `@authorize`: a method of the application decides who may join. No effect yet.
+    pub authorize: bool,
+    /// `@presence`, `@presence(Mood)`: members are announced to each other. No effect yet.
+    pub presence: Option<Presence>,
     /// Place and docs.
     pub origin: Origin,
+}
+
+/// `@presence` or `@presence(T)`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Presence {
+    /// What each member says of itself: a type without parentheses, `Mood`.
+    pub state: Option<Type>,
 }
 
 /// `@history(count, age)`
@@ -503,8 +518,10 @@ pub struct Message {
     pub deadline: Option<Duration>,
     /// `@audit`: each one that arrives is logged.
     pub audit: bool,
-    /// `@concurrent(4)`: so many of one connection may be handled at a time. No effect yet.
-    pub concurrent: Option<u32>,
+    /// `@concurrent(4, by: room)`: so many of one connection may be handled at a time. No effect yet.
+    pub concurrent: Option<Concurrent>,
+    /// `@cancellable`: its chain is dropped when the client leaves or says so. No effect yet.
+    pub cancellable: bool,
     /// `@idempotent(field, 5m)`: a second one with the same key gets the first one's answer. No effect yet.
     pub idempotent: Option<(Path, Duration)>,
     /// Stages run one after another; the handlings of one stage run side by side.
@@ -514,6 +531,19 @@ pub struct Message {
 }
 
 impl Message {
+    /// The type of the items and the declared error, when it answers with a stream.
+    pub fn stream(&self) -> Option<&Stream> {
+        self.chain.iter().flatten().flat_map(|handling| &handling.outcomes).find_map(|outcome| match outcome {
+            Outcome::Stream(stream) => Some(stream),
+            _ => None,
+        })
+    }
+
+    /// The declared error, which every handler of the chain may return.
+    pub fn error(&self) -> Option<TypeId> {
+        self.reply().map_or_else(|| self.stream().and_then(|stream| stream.error), |reply| reply.error)
+    }
+
     /// The reply's type and the declared error, wherever in the chain they stand.
     pub fn reply(&self) -> Option<&Reply> {
         self.chain.iter().flatten().flat_map(|handling| &handling.outcomes).find_map(|outcome| match outcome {
@@ -521,6 +551,36 @@ impl Message {
             _ => None,
         })
     }
+}
+
+/// Server to one client, which answers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ask {
+    /// As written.
+    pub name: String,
+    /// Full name on the wire, `chat/confirm`.
+    pub wire: String,
+    /// Where it was declared.
+    pub namespace: NamespaceId,
+    /// What it carries.
+    pub payload: Payload,
+    /// `@deadline(5s)`: how long its answer is waited for.
+    pub deadline: Option<Duration>,
+    /// `@audit`: each one sent is logged.
+    pub audit: bool,
+    /// What clients answer.
+    pub reply: Reply,
+    /// Place and docs.
+    pub origin: Origin,
+}
+
+/// `@concurrent(count, by: field)`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Concurrent {
+    /// So many of one connection at a time.
+    pub count: u32,
+    /// Those with one value of this field one after another.
+    pub by: Option<Path>,
 }
 
 /// `@rate(count per per, by: by)`
@@ -553,6 +613,8 @@ pub struct Handling {
     pub handler: Handler,
     /// Where what it returns goes, in the order written. Empty for a relay.
     pub outcomes: Vec<Outcome>,
+    /// `else continue`: what it fails with is logged, and the chain goes on. No effect yet.
+    pub lenient: bool,
     /// Where it was written.
     pub span: Span,
     /// Line of `span`, from 1.
@@ -593,6 +655,10 @@ pub enum Outcome {
     Silent,
     /// `-> reply …`
     Reply(Reply),
+    /// `-> stream of T`: no effect yet.
+    Stream(Stream),
+    /// `-> pass T`: handed to the handlers of the next stage. No effect yet.
+    Pass(Type),
     /// `-> join topic`: returns nothing; done before the handler's events go out.
     Join(TopicRef),
     /// `-> leave topic`
@@ -613,6 +679,15 @@ pub enum Outcome {
 pub struct Reply {
     /// `None` for `reply ok`: an empty object on the wire, nothing in Rust.
     pub ty: Option<Type>,
+    /// The error type after `or`; every handler of the chain may return it.
+    pub error: Option<TypeId>,
+}
+
+/// `stream of T or E`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stream {
+    /// The type of its items.
+    pub item: Type,
     /// The error type after `or`; every handler of the chain may return it.
     pub error: Option<TypeId>,
 }
@@ -655,9 +730,12 @@ pub type Path = Vec<String>;
 pub struct Flow {
     /// As written.
     pub name: String,
-    /// The messages it covers, each in one flow at most.
+    /// `on rooms/{room}`: one instance for each such topic, its places filled from the message; `None`: one for each
+    /// connection. No effect yet.
+    pub on: Option<TopicRef>,
+    /// The messages it covers, each in one flow of connections and one of topics at most.
     pub covers: Vec<MessageId>,
-    /// Its states; `start` says which one a new connection is in.
+    /// Its states; `start` says which one a new connection or topic is in.
     pub states: Vec<State>,
     /// Index of the start state.
     pub start: usize,
@@ -685,6 +763,8 @@ pub struct Step {
     pub message: MessageId,
     /// `if role(…)`: one of these is needed; empty: nobody is asked.
     pub roles: Vec<RoleId>,
+    /// `if member`: only members of the flow's topic. Flows on topics only.
+    pub member: bool,
     /// Where it leads once the message has succeeded.
     pub next: Next,
 }
@@ -696,6 +776,6 @@ pub enum Next {
     Stay,
     /// To the state with this index.
     State(usize),
-    /// `end`: the connection is closed.
+    /// `end`: the connection is closed, or the topic's instance forgotten.
     End,
 }

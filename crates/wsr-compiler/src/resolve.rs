@@ -78,6 +78,8 @@ pub struct Written<'t> {
     pub events: Vec<(&'t tree::Lead, &'t tree::Event)>,
     /// Messages with what stands above them.
     pub messages: Vec<(&'t tree::Lead, &'t tree::Message)>,
+    /// What is asked, with what stands above it.
+    pub asks: Vec<(&'t tree::Lead, &'t tree::Ask)>,
     /// Flows.
     pub flows: Vec<&'t tree::Flow>,
     /// Names of namespaces where they were first written; none for the root.
@@ -148,9 +150,10 @@ pub fn resolve<'t>(files: &'t [tree::File], sources: &'t [SourceFile], out: &mut
     resolver.identity();
     resolver.events();
     resolver.messages();
+    resolver.asks();
     resolver.messages_meet_nowhere();
-    resolver.misused_topics();
     resolver.flows();
+    resolver.misused_topics();
     if resolver.out.has_errors() {
         resolver.drop_dangling_defaults();
     }
@@ -175,6 +178,7 @@ struct Tables {
     types: HashMap<(NamespaceId, String), model::TypeId>,
     events: HashMap<(NamespaceId, String), model::EventId>,
     messages: HashMap<(NamespaceId, String), model::MessageId>,
+    asks: HashMap<(NamespaceId, String), model::AskId>,
     handlers: HashMap<(NamespaceId, String), model::HandlerId>,
     roles: HashMap<String, model::RoleId>,
     flows: HashMap<String, usize>,

@@ -28,7 +28,7 @@ use crate::source::{FileId, SourceFile, Span};
 use grammar::{Grammar, Rule};
 
 /// The words that begin items.
-pub(crate) const ITEM_KEYWORDS: [&str; 14] = [
+pub(crate) const ITEM_KEYWORDS: [&str; 15] = [
     "protocol",
     "import",
     "identity",
@@ -42,6 +42,7 @@ pub(crate) const ITEM_KEYWORDS: [&str; 14] = [
     "handler",
     "event",
     "message",
+    "ask",
     "flow",
 ];
 

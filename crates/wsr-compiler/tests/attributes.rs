@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use wsr_compiler::code::Code;
-use wsr_compiler::model::{Field, History, Message, Model, Overflow, Payload, Segment, TypeDef, TypeKind, Variant};
+use wsr_compiler::model::{
+    Concurrent, Field, History, Message, Model, Overflow, Payload, Presence, Segment, Shape, TypeDef, TypeKind, Variant,
+};
 use wsr_compiler::source::SourceFile;
 use wsr_compiler::{Analysis, analyze, render};
 
@@ -178,15 +180,21 @@ fn ages_reach_the_origin_of_everything_that_has_one() {
 #[test]
 fn what_has_no_effect_yet_stands_in_the_model_all_the_same() {
     let model = model(
-        "@history(100, 10m) @presence topic rooms/{room: u8}\n\
-         @concurrent(4) @idempotent(key, 5m) @audit message a { room: u8, key: uuid } -> join rooms/{room}\n\
+        "@history(9, 1d) identity u8\n@history(100, 10m) @presence @authorize topic rooms/{room: u8}\n\
+         enum Mood { calm, stormy }\n@presence(Mood) topic decks\n\
+         @concurrent(4, by: room) @cancellable @idempotent(key, 5m) @audit message a { room: u8, key: uuid } -> join rooms/{room}\n\
          @overflow(keep_latest, by: x) @audit event b { x: u8 } to all\n@overflow(keep_latest) event c to all\n\
          @overflow(drop_oldest) event d to all\n@overflow(close) event e to all\n@overflow(wait) event f to all\n",
     );
     let topic = &model.topics[0];
     assert_eq!(topic.history, Some(History { count: 100, age: Duration::from_secs(600) }));
-    assert!(topic.presence && model.messages[0].audit && model.events[0].audit && !model.events[1].audit);
-    assert_eq!(model.messages[0].concurrent, Some(4));
+    assert_eq!(model.mailbox_history, Some(History { count: 9, age: Duration::from_secs(86_400) }));
+    assert_eq!(topic.presence, Some(Presence { state: None }));
+    assert!(topic.authorize && model.messages[0].cancellable && !model.topics[1].authorize);
+    let mood = model.topics[1].presence.as_ref().and_then(|presence| presence.state.as_ref());
+    assert_eq!(mood.map(|ty| ty.shape.clone()), Some(Shape::Named(0)));
+    assert!(model.messages[0].audit && model.events[0].audit && !model.events[1].audit);
+    assert_eq!(model.messages[0].concurrent, Some(Concurrent { count: 4, by: Some(vec!["room".to_owned()]) }));
     assert_eq!(model.messages[0].idempotent, Some((vec!["key".to_owned()], Duration::from_secs(300))));
     let overflows: Vec<_> = model.events.iter().map(|event| event.overflow.clone()).collect();
     let wanted = [

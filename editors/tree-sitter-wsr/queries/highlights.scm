@@ -7,13 +7,13 @@
 
 [
   "wsr" "protocol" "import" "identity" "roles" "namespace" "type" "struct" "enum" "error"
-  "topic" "handler" "event" "message" "flow" "start" "state"
+  "topic" "handler" "event" "message" "ask" "flow" "start" "state"
 ] @keyword
 
-["then" "to" "in" "or" "if" "covers" "extends" "after" "per" "any"] @keyword
+["then" "else" "continue" "to" "in" "or" "of" "if" "on" "covers" "extends" "after" "per" "any"] @keyword
 
-["reply" "relay" "join" "leave" "mailbox" "role" "map"] @keyword
-[(silent) (all) (mailboxes)] @keyword
+["reply" "stream" "pass" "relay" "join" "leave" "mailbox" "role" "map"] @keyword
+[(silent) (all) (mailboxes) (member)] @keyword
 (others "others" @keyword)
 
 ["len" "match" "multiple_of"] @keyword
@@ -57,6 +57,7 @@
 (error_declaration name: (identifier) @type.definition)
 (event_declaration name: (identifier) @type.definition)
 (message_declaration name: (identifier) @function)
+(ask_declaration name: (identifier) @type.definition)
 (handler_declaration name: (identifier) @function)
 (flow_declaration name: (identifier) @module)
 (state name: (identifier) @label)

@@ -11,7 +11,7 @@
   (arguments)
 ] @indent.begin
 
-[(message_declaration) (event_declaration)] @indent.begin
+[(message_declaration) (event_declaration) (ask_declaration)] @indent.begin
 
 (namespace_body "}" @indent.branch @indent.end)
 (field_list "}" @indent.branch @indent.end)

@@ -5,6 +5,7 @@
 (error_declaration name: (identifier) @name) @definition.enum
 (event_declaration name: (identifier) @name) @definition.interface
 (message_declaration name: (identifier) @name) @definition.function
+(ask_declaration name: (identifier) @name) @definition.interface
 (handler_declaration name: (identifier) @name) @definition.function
 (topic_declaration path: (topic_path) @name) @definition.constant
 (flow_declaration name: (identifier) @name) @definition.module

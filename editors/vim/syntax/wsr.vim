@@ -42,10 +42,12 @@ syntax match wsrRegex /\/\%(\\.\|[^\/\\]\)\+\// contained contains=wsrEscape
 
 " ---------------------------------------------------------------- routing
 
+syntax match wsrRoute /\<else\_s\+continue\>/
 syntax match wsrRoute /\<\%(then\|to\|in\|or\|all\|others\|mailbox\|mailboxes\|role\)\>/
 syntax match wsrOutcome /\<\%(reply\|relay\|silent\)\>/
+syntax match wsrOutcome /\%(->\s*\)\@<=\%(stream\s\+of\>\|pass\>\ze\s\+\%(\%(to\|then\|else\)\>\)\@![A-Za-z_\[{]\)/
 syntax match wsrOutcome /\<\%(join\|leave\)\>\ze\_s\+\%(to\>\)\@![A-Za-z_{]/ nextgroup=wsrTopicPath skipwhite
-syntax match wsrEvent /\%(->\s*\%(\%(reply\|relay\|silent\)\>\|\%(join\|leave\)\s\+\%(to\>\)\@!\)\@!\%(\h\w*\%(::\|\/\)\)*\)\@<=\h\w*\>\%(::\|\/\)\@!/
+syntax match wsrEvent /\%(->\s*\%(\%(reply\|relay\|silent\|stream\s\+of\)\>\|pass\s\+\%(\%(to\|then\|else\)\>\)\@![A-Za-z_\[{]\|\%(join\|leave\)\s\+\%(to\>\)\@!\)\@!\%(\h\w*\%(::\|\/\)\)*\)\@<=\h\w*\>\%(::\|\/\)\@!/
 syntax region wsrRoleList matchgroup=wsrBracket start=/\%(\<role\s*\)\@<=(/ end=/)/ contains=wsrRoleName,wsrComment
 syntax match wsrRoleName /\<\h\w*\>/ contained
 
@@ -81,6 +83,7 @@ syntax match wsrItem /\<identity\>/ nextgroup=wsrTypeName skipwhite
 syntax match wsrItem /\<type\>/ nextgroup=wsrDeclaredType skipwhite
 syntax match wsrItem /\<struct\>/ nextgroup=wsrDeclaredType skipwhite
 syntax match wsrItem /\<event\>/ nextgroup=wsrDeclaredEvent skipwhite
+syntax match wsrItem /\<ask\>/ nextgroup=wsrDeclaredEvent skipwhite
 syntax match wsrItem /\<message\>/ nextgroup=wsrDeclaredMessage skipwhite
 syntax match wsrItem /\<handler\>/ nextgroup=wsrDeclaredHandler skipwhite
 syntax match wsrItem /\<\%(enum\|error\)\>/ nextgroup=wsrDeclaredEnum,wsrVariants skipwhite
@@ -100,11 +103,13 @@ syntax match wsrDeclaredEnum /\h\w*/ contained nextgroup=wsrVariants skipwhite s
 syntax region wsrBlock matchgroup=wsrBracket start=/{/ end=/}/ contained fold contains=TOP
 
 syntax region wsrRoles matchgroup=wsrItem start=/\<roles\>/ contains=wsrRoleName,wsrComment,wsrDoc
-      \ end=/\ze\n\_s*\%(@\|\/\/\/\%(\_s*\/\/\/\|[^\n]\)*\n\s*\%(protocol\|import\|identity\|roles\|namespace\|type\|struct\|enum\|error\|topic\|handler\|event\|message\|flow\)\>\|\%(protocol\|import\|identity\|roles\|namespace\|type\|struct\|enum\|error\|topic\|handler\|event\|message\|flow\)\>\)/
+      \ end=/\ze\n\_s*\%(@\|\/\/\/\%(\_s*\/\/\/\|[^\n]\)*\n\s*\%(protocol\|import\|identity\|roles\|namespace\|type\|struct\|enum\|error\|topic\|handler\|event\|message\|ask\|flow\)\>\|\%(protocol\|import\|identity\|roles\|namespace\|type\|struct\|enum\|error\|topic\|handler\|event\|message\|ask\|flow\)\>\)/
 
 " ---------------------------------------------------------------- flows
 
-syntax match wsrDeclaredFlow /\h\w*/ contained nextgroup=wsrCovers skipwhite skipempty
+syntax match wsrDeclaredFlow /\h\w*/ contained nextgroup=wsrOn,wsrCovers skipwhite skipempty
+syntax region wsrOn matchgroup=wsrFlowWord start=/\<on\>/ end=/\ze\<covers\>/ contained
+      \ contains=wsrTopicPath,wsrPlace,wsrComment nextgroup=wsrCovers skipwhite skipempty
 syntax region wsrCovers matchgroup=wsrFlowWord start=/\<covers\>/ end=/\ze{/ contained
       \ contains=wsrPick,wsrOperator,wsrComment nextgroup=wsrStates skipwhite skipempty
 syntax region wsrStates matchgroup=wsrBracket start=/{/ end=/}/ contained fold
@@ -119,6 +124,7 @@ syntax match wsrPick /\<\h\w*\%(\/\h\w*\)*\%(\/\*\)\=/ contained
 syntax match wsrPick /\*/ contained
 syntax match wsrFlowWord /\<if\>\|\<after\>\ze\s\+\d/ contained
 syntax match wsrRoute /\<role\>\ze\s*(/ contained
+syntax match wsrRoute /\%(\<if\s\+\|)\s*,\s*\)\@<=member\>\/\@!/ contained
 syntax match wsrGoal /\%(->\s*\)\@<=\h\w*/ contained
 
 " ---------------------------------------------------------------- attributes and comments

@@ -209,7 +209,7 @@ fn symbol_kind(kind: Declared) -> SymbolKind {
         Declared::Topic => SymbolKind::VARIABLE,
         Declared::Handler => SymbolKind::METHOD,
         Declared::Event => SymbolKind::EVENT,
-        Declared::Message => SymbolKind::FUNCTION,
+        Declared::Message | Declared::Ask => SymbolKind::FUNCTION,
         Declared::Flow => SymbolKind::MODULE,
         Declared::State => SymbolKind::CONSTANT,
     }

@@ -97,13 +97,15 @@ fn named_payload(message: &Message) -> Option<TypeId> {
 }
 
 fn error_of(message: &Message) -> Option<TypeId> {
-    message.reply().and_then(|reply| reply.error)
+    message.error()
 }
 
 /// What a handler returns for one arrow.
 #[derive(PartialEq)]
 enum Carried {
     Value(Type),
+    Items(Type),
+    Passed(Type),
     Event { event: EventId, optional: bool, addressed: bool },
 }
 
@@ -111,6 +113,8 @@ fn carried(handling: &Handling) -> Vec<Carried> {
     let values = handling.outcomes.iter().filter_map(|outcome| match outcome {
         // Where a type was written does not matter.
         Outcome::Reply(reply) => reply.ty.clone().map(|ty| Carried::Value(Type { span: Span::default(), ..ty })),
+        Outcome::Stream(stream) => Some(Carried::Items(Type { span: Span::default(), ..stream.item.clone() })),
+        Outcome::Pass(ty) => Some(Carried::Passed(Type { span: Span::default(), ..ty.clone() })),
         Outcome::Deliver { event, optional, target } => {
             Some(Carried::Event { event: *event, optional: *optional, addressed: *target == Some(Target::Mailboxes) })
         }

@@ -51,6 +51,7 @@ fn names<'m>(model: &'m Model, resolved: &Resolved<'_>) -> Vec<(&'static str, &'
     names.extend(model.roles.iter().map(|role| ("role", role.name.as_str(), role.origin.span)));
     names.extend(model.messages.iter().map(|message| ("message", message.name.as_str(), message.origin.span)));
     names.extend(model.events.iter().map(|event| ("event", event.name.as_str(), event.origin.span)));
+    names.extend(model.asks.iter().map(|ask| ("ask", ask.name.as_str(), ask.origin.span)));
     names.extend(model.any_handlers.iter().map(|handler| ("handler", handler.name.as_str(), handler.origin.span)));
     for topic in &model.topics {
         names.push(("topic", &topic.name, topic.origin.span));

@@ -124,6 +124,9 @@ fn names<'m>(resolved: &'m Resolved<'_>) -> Vec<Named<'m>> {
     for event in &model.events {
         add("event", &event.name, event.origin.span, last(&event.wire), false);
     }
+    for ask in &model.asks {
+        add("ask", &ask.name, ask.origin.span, last(&ask.wire), false);
+    }
     for handler in &model.any_handlers {
         add("handler", &handler.name, handler.origin.span, None, false);
     }

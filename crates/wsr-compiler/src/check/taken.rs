@@ -103,7 +103,14 @@ pub(super) fn rust_types(model: &Model) -> Vec<RustType<'_>> {
         namespace: message.namespace,
         inline: false,
     });
-    types.chain(events).chain(messages).collect()
+    let asks = model.asks.iter().map(|ask| RustType {
+        kind: "ask",
+        name: &ask.name,
+        span: ask.origin.span,
+        namespace: ask.namespace,
+        inline: false,
+    });
+    types.chain(events).chain(messages).chain(asks).collect()
 }
 
 fn error_variants(model: &Model, out: &mut Diagnostics) {

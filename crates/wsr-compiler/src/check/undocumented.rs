@@ -14,7 +14,8 @@ pub(super) fn messages_are_documented(resolved: &Resolved<'_>, places: &Places, 
     let model = &resolved.model;
     let messages = model.messages.iter().map(|message| ("message", message.namespace, &message.name, &message.origin));
     let events = model.events.iter().map(|event| ("event", event.namespace, &event.name, &event.origin));
-    let all: Vec<_> = messages.chain(events).collect();
+    let asks = model.asks.iter().map(|ask| ("ask", ask.namespace, &ask.name, &ask.origin));
+    let all: Vec<_> = messages.chain(events).chain(asks).collect();
     let documented = all.iter().filter(|(.., origin)| is_documented(origin)).count();
     if documented * 2 <= all.len() {
         return;

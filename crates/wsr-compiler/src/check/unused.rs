@@ -48,10 +48,14 @@ fn used_types(resolved: &Resolved<'_>, out: &mut Diagnostics) {
         }
     }
     for outcome in outcomes(model) {
-        if let Outcome::Reply(reply) = outcome {
-            reply.error.into_iter().for_each(|error| used[error] = true);
-        }
+        let error = match outcome {
+            Outcome::Reply(reply) => reply.error,
+            Outcome::Stream(stream) => stream.error,
+            _ => None,
+        };
+        error.into_iter().for_each(|error| used[error] = true);
     }
+    model.asks.iter().filter_map(|ask| ask.reply.error).for_each(|error| used[error] = true);
     for (def, _) in model.types.iter().zip(used).filter(|(def, used)| !used && !def.inline) {
         let what = match def.kind {
             TypeKind::Alias(_) => "type",
@@ -107,6 +111,7 @@ fn used_topics(model: &Model, targets: &[&Target], out: &mut Diagnostics) {
             used[topic.topic] = true;
         }
     }
+    model.flows.iter().filter_map(|flow| flow.on.as_ref()).for_each(|on| used[on.topic] = true);
     for (topic, used) in model.topics.iter().zip(used) {
         if !used {
             warn(out, "topic", &topic.name, &topic.origin, "send an event to it, or remove it");

@@ -102,7 +102,13 @@ impl<'a> Layout<'a> {
         let start = self.at();
         let group = self.begin();
         self.indent(STEP);
-        self.arrows(&parts.flat_map(Pair::into_inner).collect::<Vec<_>>(), Sep::Break(" "));
+        for part in parts {
+            match part.as_rule() {
+                // Behind what may fail, on the line of its last arrow.
+                Rule::fallback => self.node(part, Sep::Space),
+                _ => self.arrows(&part.into_inner().collect::<Vec<_>>(), Sep::Break(" ")),
+            }
+        }
         self.dedent();
         self.end(group, self.has_newline_since(start));
     }

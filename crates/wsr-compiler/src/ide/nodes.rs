@@ -49,6 +49,7 @@ pub(super) fn item_name(item: &Item) -> Option<Span> {
         ItemKind::Topic(path) => path.span,
         ItemKind::Event(event) => event.name.span,
         ItemKind::Message(message) => message.name.span,
+        ItemKind::Ask(ask) => ask.name.span,
         ItemKind::Flow(flow) => flow.name.span,
         ItemKind::Import(_) | ItemKind::Identity(_) | ItemKind::Roles(_) => return None,
     })
@@ -83,6 +84,10 @@ fn items<'a>(all: &'a [Item], visit: &mut dyn FnMut(Node<'a>)) {
             ItemKind::Message(message) => {
                 payload(message.payload.as_ref(), visit);
                 replies(&message.routing, visit);
+            }
+            ItemKind::Ask(ask) => {
+                payload(ask.payload.as_ref(), visit);
+                ask.reply.iter().for_each(|ty| inside(&ty.kind, visit));
             }
             ItemKind::Alias { ty, .. } => inside(&ty.kind, visit),
             ItemKind::Flow(flow) => flow.states.iter().for_each(|state| visit(Node::State(state))),

@@ -105,6 +105,7 @@ fn clash(analysis: &Analysis, symbol: &Symbol, old: &str, new: &str) -> Option<S
         }
         &Symbol::Event(id) => on_the_wire(analysis, model.events[id].namespace, new),
         &Symbol::Message(id) => on_the_wire(analysis, model.messages[id].namespace, new),
+        &Symbol::Ask(id) => on_the_wire(analysis, model.asks[id].namespace, new),
         &Symbol::Field(of, _) => fields(analysis, of).iter().any(|other| other.name == new).then_some("field"),
         &Symbol::Variant(id, _) => match &model.types[id].kind {
             TypeKind::Enum(all) | TypeKind::Error(all) => {
@@ -122,12 +123,13 @@ fn clash(analysis: &Analysis, symbol: &Symbol, old: &str, new: &str) -> Option<S
     taken.map(|what| format!("there is a {what} `{new}` here already"))
 }
 
-/// Messages and events share one space of names.
+/// Messages, events and what is asked share one space of names.
 fn on_the_wire(analysis: &Analysis, namespace: usize, new: &str) -> Option<&'static str> {
     let model = &analysis.model;
     let message = model.messages.iter().any(|other| other.namespace == namespace && other.name == new);
     let event = model.events.iter().any(|other| other.namespace == namespace && other.name == new);
-    if message { Some("message") } else { event.then_some("event") }
+    let ask = model.asks.iter().any(|other| other.namespace == namespace && other.name == new);
+    [(message, "message"), (event, "event"), (ask, "ask")].into_iter().find(|(taken, _)| *taken).map(|(_, what)| what)
 }
 
 fn handler(analysis: &Analysis, namespace: usize, new: &str) -> Option<&'static str> {
@@ -145,6 +147,7 @@ pub(super) fn wire(analysis: &Analysis, symbol: &Symbol) -> Option<String> {
         Symbol::Variant(id, index) => Some(variant(analysis, id, index)?.wire.clone()),
         Symbol::Event(id) => Some(model.events.get(id)?.wire.clone()),
         Symbol::Message(id) => Some(model.messages.get(id)?.wire.clone()),
+        Symbol::Ask(id) => Some(model.asks.get(id)?.wire.clone()),
         Symbol::Role(id) => Some(model.roles.get(id)?.name.clone()),
         _ => None,
     }

@@ -3,7 +3,7 @@
 use super::nodes;
 use crate::analysis::Analysis;
 use crate::source::{FileId, Span};
-use crate::syntax::tree::{Event, Field, Flow, Item, ItemKind, Lead, Message, Name, Payload, Type, Variant};
+use crate::syntax::tree::{Ask, Event, Field, Flow, Item, ItemKind, Lead, Message, Name, Payload, Type, Variant};
 
 /// What a thing is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub enum SymbolKind {
     Event,
     /// `message`
     Message,
+    /// `ask`
+    Ask,
     /// A role.
     Role,
     /// `flow`
@@ -131,6 +133,10 @@ fn of_item(analysis: &Analysis, item: &Item) -> Vec<Outline> {
         ItemKind::Message(Message { name, payload, .. }) => {
             let (detail, children) = of_payload(analysis, payload.as_ref());
             one(SymbolKind::Message, name, detail, children)
+        }
+        ItemKind::Ask(Ask { name, payload, .. }) => {
+            let (detail, children) = of_payload(analysis, payload.as_ref());
+            one(SymbolKind::Ask, name, detail, children)
         }
         ItemKind::Flow(flow) => one(SymbolKind::Flow, &flow.name, covers(flow), states(analysis, flow)),
     }

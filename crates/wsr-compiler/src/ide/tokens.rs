@@ -95,7 +95,7 @@ fn of_name(analysis: &Analysis, named: &Use) -> Tokened {
         Symbol::Variant(..) | Symbol::Role(_) => TokenKind::Variant,
         Symbol::Topic(_) => TokenKind::Topic,
         Symbol::Event(_) => TokenKind::Event,
-        Symbol::Message(_) => TokenKind::Message,
+        Symbol::Message(_) | Symbol::Ask(_) => TokenKind::Message,
         Symbol::AnyHandler(_) | Symbol::Handler(..) => TokenKind::Handler,
         Symbol::Flow(_) | Symbol::State(..) => TokenKind::State,
     };

@@ -5,7 +5,7 @@ use super::chains::Around;
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
 use crate::edits;
-use crate::model::{Field, Outcome, Payload, Reply, Shape, Target, TypeKind};
+use crate::model::{Field, NamespaceId, Outcome, Payload, Reply, Shape, Stream, Target, TypeKind};
 use crate::source::Span;
 use crate::syntax::tree::{self, Arrow, ArrowKind};
 
@@ -16,10 +16,11 @@ impl<'t> Resolver<'t, '_, '_> {
         let mut outcomes: Vec<Outcome> = Vec::new();
         for arrow in arrows {
             let Some(outcome) = self.outcome(around, arrow) else { continue };
-            let first_reply = !outcomes.iter().any(|known| matches!(known, Outcome::Reply(_)));
+            let answers = |outcome: &Outcome| matches!(outcome, Outcome::Reply(_) | Outcome::Stream(_));
+            let first_reply = !outcomes.iter().any(answers);
             match outcomes.iter().position(|known| same_delivery(known, &outcome)) {
                 Some(first) => self.delivered_twice(arrow, arrows, first),
-                None if matches!(outcome, Outcome::Reply(_)) && !first_reply => {}
+                None if answers(&outcome) && !first_reply => {}
                 None => outcomes.push(outcome),
             }
         }
@@ -29,7 +30,23 @@ impl<'t> Resolver<'t, '_, '_> {
     fn outcome(&mut self, around: &Around<'_>, arrow: &'t Arrow) -> Option<Outcome> {
         match &arrow.kind {
             ArrowKind::Silent => Some(Outcome::Silent),
-            ArrowKind::Reply { ty, error } => self.reply(around, arrow.span, ty.as_ref(), error.as_ref()),
+            ArrowKind::Reply { ty: None, .. } if around.broken => None,
+            ArrowKind::Reply { ty, error } => {
+                self.reply(around.namespace, arrow.span, ty.as_ref(), error.as_ref()).map(Outcome::Reply)
+            }
+            ArrowKind::Stream { ty, error } => {
+                self.no_effect(arrow.span, "`-> stream of`");
+                let item = self.ty(around.namespace, ty);
+                self.judge_limits();
+                let error = error.as_ref().and_then(|name| self.error_named(around.namespace, name));
+                Some(Outcome::Stream(Stream { item, error }))
+            }
+            ArrowKind::Pass(ty) => {
+                self.no_effect(arrow.span, "`-> pass`");
+                let ty = self.ty(around.namespace, ty);
+                self.judge_limits();
+                Some(Outcome::Pass(ty))
+            }
             ArrowKind::Join(path) => {
                 self.topic_ref(around.namespace, path, around.name, around.payload).map(Outcome::Join)
             }
@@ -41,34 +58,33 @@ impl<'t> Resolver<'t, '_, '_> {
         }
     }
 
-    fn reply(
+    /// What stands behind `reply`.
+    pub(super) fn reply(
         &mut self,
-        around: &Around<'_>,
+        namespace: NamespaceId,
         span: Span,
         ty: Option<&'t tree::Type>,
         error: Option<&tree::Name>,
-    ) -> Option<Outcome> {
+    ) -> Option<Reply> {
         let Some(written) = ty else {
             let report = Diagnostic::new(Code::ReplyWhat, span, "`-> reply` with what?").label("no type here");
-            if !around.broken {
-                self.report(report.help("`reply ok` for an empty answer, or a type"));
-            }
+            self.report(report.help("`reply ok` for an empty answer, or a type"));
             return None;
         };
         let acknowledges = matches!(&written.kind, tree::TypeKind::Name(name) if name == "ok");
         let ty = if acknowledges
             && written.limits.is_empty()
             && !written.nullable
-            && self.find_type(around.namespace, "ok").is_none()
+            && self.find_type(namespace, "ok").is_none()
         {
             None
         } else {
-            let ty = self.ty(around.namespace, written);
+            let ty = self.ty(namespace, written);
             self.judge_limits();
             Some(ty)
         };
-        let error = error.and_then(|name| self.error_named(around.namespace, name));
-        Some(Outcome::Reply(Reply { ty, error }))
+        let error = error.and_then(|name| self.error_named(namespace, name));
+        Some(Reply { ty, error })
     }
 
     fn deliver(

@@ -18,9 +18,11 @@ pub(super) enum Place {
     Topic,
     Event,
     Message,
+    Ask,
+    Identity,
     Field,
     Variant,
-    /// Handlers, roles, identity, imports, flows and states: nothing but what stands anywhere.
+    /// Handlers, roles, imports, flows and states: nothing but what stands anywhere.
     Other,
 }
 
@@ -33,12 +35,12 @@ pub(super) struct Known {
     pub form: &'static str,
 }
 
-use Place::{Alias, Enum, Error, Event, Field, Message, Namespace, Protocol, Struct, Topic, Variant};
+use Place::{Alias, Ask, Enum, Error, Event, Field, Identity, Message, Namespace, Protocol, Struct, Topic, Variant};
 
 /// The one that may stand anywhere, and several times. The whole protocol is known when it is read, see `allow.rs`.
 const ALLOW: &str = "allow";
 /// Whatever has a name in Rust that other code may use.
-const NAMED: &[Place] = &[Message, Event, Field, Variant, Alias, Struct, Enum, Error];
+const NAMED: &[Place] = &[Message, Event, Ask, Field, Variant, Alias, Struct, Enum, Error];
 
 pub(super) const KNOWN: &[Known] = &[
     Known { name: "accepts", places: &[Protocol], form: "@accepts(plain, flat, nested)" },
@@ -47,21 +49,23 @@ pub(super) const KNOWN: &[Known] = &[
         places: &[Protocol, Struct, Enum, Error, Message, Event],
         form: "@rename_all(camelCase)",
     },
-    Known { name: "wire", places: &[Namespace, Message, Event, Field, Variant, Topic], form: "@wire(\"name\")" },
+    Known { name: "wire", places: &[Namespace, Message, Event, Ask, Field, Variant, Topic], form: "@wire(\"name\")" },
     Known { name: "open", places: &[Struct, Enum, Message, Event], form: "@open" },
     Known { name: "tag", places: &[Enum, Error], form: "@tag(\"type\")" },
     Known { name: "secret", places: &[Field, Alias], form: "@secret" },
     Known { name: "binary", places: &[Event, Message], form: "@binary(0x10)" },
     Known { name: "deprecated", places: NAMED, form: "@deprecated(\"use Tint\")" },
     Known { name: "since", places: NAMED, form: "@since(\"1.2\")" },
-    Known { name: "audit", places: &[Event, Message], form: "@audit" },
+    Known { name: "audit", places: &[Event, Message, Ask], form: "@audit" },
     Known { name: "rate", places: &[Message], form: "@rate(20 per 10s)" },
     Known { name: "limit", places: &[Message], form: "@limit(8KiB)" },
-    Known { name: "deadline", places: &[Message], form: "@deadline(2s)" },
+    Known { name: "deadline", places: &[Message, Ask], form: "@deadline(2s)" },
     Known { name: "concurrent", places: &[Message], form: "@concurrent(4)" },
     Known { name: "idempotent", places: &[Message], form: "@idempotent(field, 5m)" },
     Known { name: "overflow", places: &[Event], form: "@overflow(keep_latest, by: field)" },
-    Known { name: "history", places: &[Topic], form: "@history(100, 10m)" },
+    Known { name: "cancellable", places: &[Message], form: "@cancellable" },
+    Known { name: "history", places: &[Topic, Identity], form: "@history(100, 10m)" },
+    Known { name: "authorize", places: &[Topic], form: "@authorize" },
     Known { name: "presence", places: &[Topic], form: "@presence" },
     Known { name: ALLOW, places: &[], form: "@allow(unused, \"why\")" },
 ];
@@ -79,9 +83,11 @@ pub(crate) fn attributes_of(keyword: &str) -> impl Iterator<Item = (&'static str
         "topic" => Some(Topic),
         "event" => Some(Event),
         "message" => Some(Message),
+        "ask" => Some(Ask),
+        "identity" => Some(Identity),
         "field" => Some(Field),
         "variant" => Some(Variant),
-        "identity" | "roles" | "import" | "handler" | "flow" | "state" | "start" => Some(Place::Other),
+        "roles" | "import" | "handler" | "flow" | "state" | "start" => Some(Place::Other),
         _ => None,
     };
     let fits = move |known: &&Known| place.is_none_or(|place| known.may_stand(place));
@@ -199,6 +205,8 @@ fn words(place: Place) -> &'static str {
         Place::Topic => "topics",
         Place::Event => "events",
         Place::Message => "messages",
+        Place::Ask => "`ask`",
+        Place::Identity => "the `identity` line",
         Place::Field => "fields",
         Place::Variant => "variants",
         Place::Other => "nothing",

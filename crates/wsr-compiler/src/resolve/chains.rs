@@ -59,7 +59,7 @@ impl<'t> Resolver<'t, '_, '_> {
         let mut stages = Vec::new();
         if !only_relays {
             let handler = self.handler(around.namespace, name);
-            stages.extend(handler.map(|handler| vec![self.handling(around, handler, name.span, arrows)]));
+            stages.extend(handler.map(|handler| vec![self.handling(around, handler, name.span, arrows, None)]));
         }
         if !relays.is_empty() {
             stages.push(relays);
@@ -73,9 +73,9 @@ impl<'t> Resolver<'t, '_, '_> {
         for handling in written {
             match handling {
                 tree::Handling::Relay(relay) => stage.extend(self.relay(around, relay)),
-                tree::Handling::Handler { name, arrows } => {
+                tree::Handling::Handler { name, arrows, fallback } => {
                     if let Some(handler) = self.handler(around.namespace, name) {
-                        stage.push(self.handling(around, handler, name.span, arrows));
+                        stage.push(self.handling(around, handler, name.span, arrows, *fallback));
                     }
                     behind.extend(self.relays(around, arrows));
                 }
@@ -114,29 +114,45 @@ impl<'t> Resolver<'t, '_, '_> {
         Some(Handling {
             handler: Handler::Relay(target),
             outcomes: Vec::new(),
+            lenient: false,
             span: written.span,
             line: self.line(written.span),
         })
     }
 
-    fn handling(&mut self, around: &Around<'_>, handler: Handler, span: Span, arrows: &'t [tree::Arrow]) -> Handling {
+    fn handling(
+        &mut self,
+        around: &Around<'_>,
+        handler: Handler,
+        span: Span,
+        arrows: &'t [tree::Arrow],
+        fallback: Option<Span>,
+    ) -> Handling {
         let outcomes = self.outcomes(around, arrows);
         self.answers_nothing(&handler, &outcomes, arrows);
-        Handling { handler, outcomes, span, line: self.line(span) }
+        if let Some(fallback) = fallback {
+            self.no_effect(fallback, "`else continue`");
+        }
+        Handling { handler, outcomes, lenient: fallback.is_some(), span, line: self.line(span) }
     }
 
     /// A handler for every message has one Rust signature, so it returns nothing.
     fn answers_nothing(&mut self, handler: &Handler, outcomes: &[Outcome], arrows: &[tree::Arrow]) {
         let Handler::Any(id) = handler else { return };
         let carries = |outcome: &Outcome| match outcome {
-            Outcome::Deliver { .. } => true,
+            Outcome::Deliver { .. } | Outcome::Stream(_) | Outcome::Pass(_) => true,
             Outcome::Reply(reply) => reply.ty.is_some(),
             _ => false,
         };
         if !outcomes.iter().any(carries) {
             return;
         }
-        let returns = |arrow: &&tree::Arrow| matches!(arrow.kind, ArrowKind::Reply { .. } | ArrowKind::Deliver { .. });
+        let returns = |arrow: &&tree::Arrow| {
+            matches!(
+                arrow.kind,
+                ArrowKind::Reply { .. } | ArrowKind::Stream { .. } | ArrowKind::Pass(_) | ArrowKind::Deliver { .. }
+            )
+        };
         let span = arrows.iter().find(returns).map_or(Span::default(), |arrow| arrow.span);
         let (name, declared) = (self.model.any_handlers[*id].name.clone(), self.model.any_handlers[*id].origin.span);
         let report = Diagnostic::new(
@@ -208,7 +224,8 @@ impl<'t> Resolver<'t, '_, '_> {
                 })
                 .collect(),
         };
-        let mut replies = arrows.iter().filter(|arrow| matches!(arrow.kind, ArrowKind::Reply { .. }));
+        let mut replies =
+            arrows.iter().filter(|arrow| matches!(arrow.kind, ArrowKind::Reply { .. } | ArrowKind::Stream { .. }));
         let Some(first) = replies.next() else { return };
         for second in replies {
             let report =

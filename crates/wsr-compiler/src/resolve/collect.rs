@@ -45,6 +45,7 @@ impl<'t> Resolver<'t, '_, '_> {
             ItemKind::Handler(name) => self.any_handler(item, name, namespace),
             ItemKind::Event(event) => self.event(item, event, namespace),
             ItemKind::Message(message) => self.message(item, message, namespace),
+            ItemKind::Ask(ask) => self.ask(item, ask, namespace),
             ItemKind::Flow(flow) => self.flow(item, flow),
         }
     }
@@ -68,10 +69,13 @@ impl<'t> Resolver<'t, '_, '_> {
     }
 
     fn identity_line(&mut self, item: &'t tree::Item, ty: &'t tree::Type) {
-        self.attributes(&item.lead, Place::Other);
+        let found = self.attributes(&item.lead, Place::Identity);
         match self.identity {
             Some((_, first)) => self.declared_twice("the identity", item.keyword, first),
-            None => self.identity = Some((ty, item.keyword)),
+            None => {
+                self.identity = Some((ty, item.keyword));
+                self.model.mailbox_history = self.history(&found);
+            }
         }
     }
 
@@ -209,7 +213,8 @@ impl<'t> Resolver<'t, '_, '_> {
             namespace,
             segments: Vec::new(),
             history: None,
-            presence: false,
+            authorize: false,
+            presence: None,
             origin,
         });
         self.written.topics.push((&item.lead, path));
@@ -230,11 +235,13 @@ impl<'t> Resolver<'t, '_, '_> {
         self.model.any_handlers.push(model::AnyHandler { name: name.text.clone(), namespace, origin });
     }
 
-    /// Messages and events share one space of names.
+    /// Messages, events and what is asked share one space of names.
     fn declared_on_the_wire(&mut self, namespace: NamespaceId, name: &Name) -> bool {
         let key = (namespace, name.text.clone());
         let message = self.tables.messages.get(&key).map(|&id| self.model.messages[id].origin.span);
-        let first = message.or_else(|| self.tables.events.get(&key).map(|&id| self.model.events[id].origin.span));
+        let first = message
+            .or_else(|| self.tables.events.get(&key).map(|&id| self.model.events[id].origin.span))
+            .or_else(|| self.tables.asks.get(&key).map(|&id| self.model.asks[id].origin.span));
         if let Some(first) = first {
             let full = self.model.full_name(namespace, &name.text);
             self.declared_twice(&format!("`{full}`"), name.span, first);
@@ -284,12 +291,35 @@ impl<'t> Resolver<'t, '_, '_> {
             deadline: None,
             audit: false,
             concurrent: None,
+            cancellable: false,
             idempotent: None,
             chain: Vec::new(),
             origin: self.origin(&message.name, &item.lead.docs),
         });
         self.written.messages.push((&item.lead, message));
         self.inline_in_message(&Owner::new(namespace, &item.lead, None), message);
+    }
+
+    fn ask(&mut self, item: &'t tree::Item, ask: &'t tree::Ask, namespace: NamespaceId) {
+        if self.declared_on_the_wire(namespace, &ask.name) {
+            return;
+        }
+        self.no_effect(item.keyword, "`ask`");
+        self.tables.asks.insert((namespace, ask.name.text.clone()), self.model.asks.len());
+        self.model.asks.push(model::Ask {
+            name: ask.name.text.clone(),
+            wire: String::new(),
+            namespace,
+            payload: model::Payload::None,
+            deadline: None,
+            audit: false,
+            reply: model::Reply { ty: None, error: None },
+            origin: self.origin(&ask.name, &item.lead.docs),
+        });
+        self.written.asks.push((&item.lead, ask));
+        let owner = Owner::new(namespace, &item.lead, None);
+        self.inline_in_payload(&owner, &type_name(&ask.name.text), ask.payload.as_ref());
+        self.inline_in_reply(&owner, &ask.name, ask.reply.as_ref());
     }
 
     fn flow(&mut self, item: &'t tree::Item, flow: &'t tree::Flow) {
@@ -302,6 +332,7 @@ impl<'t> Resolver<'t, '_, '_> {
         let origin = self.origin(&flow.name, &item.lead.docs);
         self.model.flows.push(model::Flow {
             name: flow.name.text.clone(),
+            on: None,
             covers: Vec::new(),
             states: Vec::new(),
             start: 0,

@@ -1,4 +1,4 @@
-//! What attributes make of messages, events and topics at run time.
+//! What attributes make of messages, events, topics and what is asked at run time.
 
 use std::time::Duration;
 
@@ -8,7 +8,10 @@ use super::attributes::{Attributes, Place};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Help};
 use crate::guess;
-use crate::model::{EventId, Field, History, MessageId, Overflow, Path, Payload, Rate, RateBy, Shape, TopicId, Type};
+use crate::model::{
+    AskId, Concurrent, EventId, Field, History, Limits, MessageId, NamespaceId, Overflow, Path, Payload, Presence,
+    Rate, RateBy, Shape, TopicId, Type,
+};
 use crate::source::Span;
 use crate::syntax::tree::{Argument, Attribute, Lead, Number, NumberValue, Value, ValueKind};
 
@@ -16,19 +19,21 @@ impl Resolver<'_, '_, '_> {
     /// What stands above a message, but for what needs to know its payload.
     pub(super) fn message_attributes<'a>(&mut self, id: MessageId, lead: &'a Lead) -> Attributes<'a> {
         let attributes = self.attributes(lead, Place::Message);
-        self.flags(&attributes, &["open", "audit"]);
+        self.flags(&attributes, &["open", "audit", "cancellable"]);
         let wire = self.wire_segment(&attributes).map(|said| said.name);
         let wire =
             self.wire(self.model.messages[id].namespace, wire.as_deref().unwrap_or(&self.model.messages[id].name));
         let (binary, rate) = (self.binary_tag(&attributes), self.rate(&attributes));
         let (limit, deadline) = (self.size_limit(&attributes), self.deadline(&attributes));
-        let concurrent = self.concurrent(&attributes);
+        if let Some(attribute) = attributes.get("cancellable") {
+            self.no_effect_of(attribute);
+        }
         let mut origin = std::mem::take(&mut self.model.messages[id].origin);
         self.age(&attributes, &mut origin);
         let message = &mut self.model.messages[id];
         (message.open, message.audit) = (attributes.flag("open"), attributes.flag("audit"));
         (message.binary, message.rate, message.limit, message.deadline) = (binary, rate, limit, deadline);
-        (message.wire, message.concurrent, message.origin) = (wire, concurrent, origin);
+        (message.wire, message.cancellable, message.origin) = (wire, attributes.flag("cancellable"), origin);
         attributes
     }
 
@@ -47,14 +52,29 @@ impl Resolver<'_, '_, '_> {
         attributes
     }
 
+    /// What stands above something that is asked.
+    pub(super) fn ask_attributes<'a>(&mut self, id: AskId, lead: &'a Lead) -> Attributes<'a> {
+        let attributes = self.attributes(lead, Place::Ask);
+        self.flags(&attributes, &["audit"]);
+        let wire = self.wire_segment(&attributes).map(|said| said.name);
+        let wire = self.wire(self.model.asks[id].namespace, wire.as_deref().unwrap_or(&self.model.asks[id].name));
+        let deadline = self.deadline(&attributes);
+        let mut origin = std::mem::take(&mut self.model.asks[id].origin);
+        self.age(&attributes, &mut origin);
+        let ask = &mut self.model.asks[id];
+        (ask.wire, ask.deadline, ask.audit, ask.origin) = (wire, deadline, attributes.flag("audit"), origin);
+        attributes
+    }
+
     /// What stands above a topic; the words in front of its first place, if `@wire` says others.
     pub(super) fn topic_attributes(&mut self, id: TopicId, lead: &Lead) -> Option<Vec<String>> {
         let attributes = self.attributes(lead, Place::Topic);
-        self.flags(&attributes, &["presence"]);
+        self.flags(&attributes, &["authorize"]);
         self.model.topics[id].history = self.history(&attributes);
-        self.model.topics[id].presence = attributes.flag("presence");
-        if let Some(attribute) = attributes.get("presence") {
-            self.no_effect(attribute);
+        self.model.topics[id].presence = self.presence(self.model.topics[id].namespace, &attributes);
+        self.model.topics[id].authorize = attributes.flag("authorize");
+        if let Some(attribute) = attributes.get("authorize") {
+            self.no_effect_of(attribute);
         }
         self.wire_words(&attributes)
     }
@@ -91,10 +111,14 @@ impl Resolver<'_, '_, '_> {
     }
 
     /// Says that an attribute is right, and does nothing yet.
-    fn no_effect(&mut self, attribute: &Attribute) {
-        let name = &attribute.name.text;
-        let title = format!("`@{name}` is checked, but has no effect yet");
-        let report = Diagnostic::new(Code::NotYet, attribute.span, title).label("no effect yet");
+    fn no_effect_of(&mut self, attribute: &Attribute) {
+        self.no_effect(attribute.span, &format!("`@{}`", attribute.name.text));
+    }
+
+    /// Says that something is right, and does nothing yet.
+    pub(super) fn no_effect(&mut self, span: Span, what: &str) {
+        let title = format!("{what} is checked, but has no effect yet");
+        let report = Diagnostic::new(Code::NotYet, span, title).label("no effect yet");
         self.report(report.help("do it in a handler for now; `@allow(not-yet)` keeps it without this warning"));
     }
 
@@ -208,22 +232,54 @@ impl Resolver<'_, '_, '_> {
         self.time_argument(attribute, argument, "needs a time such as `2s`")
     }
 
-    fn concurrent(&mut self, attributes: &Attributes<'_>) -> Option<u32> {
+    /// `@concurrent(4, by: room)`
+    pub(super) fn concurrent(
+        &mut self,
+        attributes: &Attributes<'_>,
+        owner: &str,
+        payload: &Payload,
+    ) -> Option<Concurrent> {
         let attribute = attributes.get("concurrent")?;
-        let argument = self.only(attribute, "needs how many, such as `4`")?;
-        let count = self.count_argument(attribute, argument, "needs a whole number from 1 on")?;
-        self.no_effect(attribute);
-        Some(count)
+        let (count, by) = self.several(attribute, 1, 2, "needs how many, such as `4`")?.split_first()?;
+        let count = self.count_argument(attribute, count, "needs a whole number from 1 on")?;
+        let by = match by.first() {
+            Some(by) => {
+                let field = self.named_argument(attribute, by, "by", "only `by: field` may follow")?;
+                Some(self.key_field(attribute, &field, owner, payload)?)
+            }
+            None => None,
+        };
+        self.no_effect_of(attribute);
+        Some(Concurrent { count, by })
     }
 
-    fn history(&mut self, attributes: &Attributes<'_>) -> Option<History> {
+    /// `@presence`, or `@presence(Mood)`: what each member says of itself.
+    fn presence(&mut self, namespace: NamespaceId, attributes: &Attributes<'_>) -> Option<Presence> {
+        let attribute = attributes.get("presence")?;
+        let state = match self.several(attribute, 0, 1, "")?.first() {
+            None => None,
+            Some(Argument::Value(Value { kind: ValueKind::Name(name), span })) => {
+                let shape = self.named(namespace, name, *span);
+                Some(Type { shape, limits: Limits::default(), nullable: false, span: *span })
+            }
+            Some(other) => {
+                self.wrong_argument(attribute, span_of(other), "needs the name of a type");
+                return None;
+            }
+        };
+        self.no_effect_of(attribute);
+        Some(Presence { state })
+    }
+
+    /// `@history(100, 10m)`
+    pub(super) fn history(&mut self, attributes: &Attributes<'_>) -> Option<History> {
         let attribute = attributes.get("history")?;
         let form = "needs how many and for how long, such as `100, 10m`";
         let [count, age] = self.several(attribute, 2, 2, form)? else { return None };
         let count = self.count_argument(attribute, count, "needs a whole number from 1 on");
         let age = self.time_argument(attribute, age, "needs a time such as `10m`");
         let history = History { count: count?, age: age? };
-        self.no_effect(attribute);
+        self.no_effect_of(attribute);
         Some(history)
     }
 
@@ -240,7 +296,7 @@ impl Resolver<'_, '_, '_> {
         let key = self.key_field(attribute, field, owner, payload);
         let time = self.time_argument(attribute, time, "needs a time such as `5m`");
         let idempotent = (key?, time?);
-        self.no_effect(attribute);
+        self.no_effect_of(attribute);
         Some(idempotent)
     }
 
@@ -266,7 +322,7 @@ impl Resolver<'_, '_, '_> {
             (2, None) => Overflow::Close,
             _ => Overflow::Wait,
         };
-        self.no_effect(attribute);
+        self.no_effect_of(attribute);
         Some(overflow)
     }
 

@@ -7,7 +7,7 @@ use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Help};
 use crate::edits;
 use crate::guess;
-use crate::model::{Flow, MessageId, Next, State};
+use crate::model::{Flow, MessageId, Next, State, TopicRef};
 use crate::source::Span;
 use crate::syntax::tree::{self, Name};
 
@@ -22,7 +22,8 @@ impl<'t> Resolver<'t, '_, '_> {
         self.message_names = self.model.messages.iter().map(full).collect();
         let declared = std::mem::take(&mut self.model.flows);
         let written = std::mem::take(&mut self.written.flows);
-        let mut covered: Vec<Option<usize>> = vec![None; self.model.messages.len()];
+        // By connection and by topic: a message may be covered by one of each.
+        let mut covered = [vec![None; self.model.messages.len()], vec![None; self.model.messages.len()]];
         for (mut flow, written) in declared.into_iter().zip(written) {
             if self.model.flows.len() == MAX_NUMBERED {
                 self.too_many(written.name.span, &format!("more than {MAX_NUMBERED} flows"));
@@ -30,7 +31,8 @@ impl<'t> Resolver<'t, '_, '_> {
             }
             self.contested.clear();
             self.covers_unknown = false;
-            flow.covers = self.covers(written, &mut covered);
+            flow.covers = self.covers(written, &mut covered[usize::from(written.on.is_some())]);
+            flow.on = written.on.as_ref().and_then(|path| self.topic_of_flow(path, &flow.covers));
             let Some((states, start)) = self.states(written, &flow) else { continue };
             (flow.states, flow.start) = (states, start);
             self.model.flows.push(flow);
@@ -68,6 +70,22 @@ impl<'t> Resolver<'t, '_, '_> {
         }
         found.sort_unstable();
         found
+    }
+
+    /// The topic that a flow is on; every message it covers has a field for each place.
+    fn topic_of_flow(&mut self, path: &'t tree::TopicPath, covers: &[MessageId]) -> Option<TopicRef> {
+        self.no_effect(path.span, "a flow on a topic");
+        let topic = self.topic_named(0, path)?;
+        let mut complete = true;
+        for &message in covers {
+            let (name, payload) = (self.message_names[message].clone(), self.model.messages[message].payload.clone());
+            complete &= self.topic_ref(0, path, &name, &payload).is_some();
+        }
+        let places = path.parts.iter().filter_map(|part| match part {
+            tree::TopicPart::Place(place) => Some(place.path.clone()),
+            tree::TopicPart::Literal(_) => None,
+        });
+        complete.then(|| TopicRef { topic, places: places.collect() })
     }
 
     fn in_two_flows(&mut self, pick: &Name, message: MessageId, flow: usize) {

@@ -56,8 +56,7 @@ impl<'t> Resolver<'t, '_, '_> {
 
     /// Declares the inline types of a message: in its payload, then in its answer.
     pub(super) fn inline_in_message(&mut self, owner: &Owner<'t>, message: &'t tree::Message) {
-        let path = type_name(&message.name.text);
-        self.inline_in_payload(owner, &path, message.payload.as_ref());
+        self.inline_in_payload(owner, &type_name(&message.name.text), message.payload.as_ref());
         let arrows: Vec<&tree::Arrow> = match &message.routing {
             Routing::Arrows(arrows) => arrows.iter().collect(),
             Routing::Chain(stages) => {
@@ -71,11 +70,17 @@ impl<'t> Resolver<'t, '_, '_> {
         // There is one reply; a second one is refused, and its types need no names.
         let reply = arrows.into_iter().find_map(|arrow| match &arrow.kind {
             ArrowKind::Reply { ty, .. } => ty.as_ref(),
+            ArrowKind::Stream { ty, .. } => Some(ty),
             _ => None,
         });
+        self.inline_in_reply(owner, &message.name, reply);
+    }
+
+    /// Declares the inline types of an answer.
+    pub(super) fn inline_in_reply(&mut self, owner: &Owner<'t>, name: &tree::Name, reply: Option<&'t tree::Type>) {
         if let Some(ty) = reply {
             // What the sender may leave open is no part of an answer.
-            self.inline(&Owner { open: false, ..*owner }, path + "Reply", ty, None);
+            self.inline(&Owner { open: false, ..*owner }, type_name(&name.text) + "Reply", ty, None);
         }
     }
 

@@ -74,6 +74,10 @@ impl<'r> Walk<'r, '_, '_, '_> {
             self.declare(message.origin.span, Symbol::Message(id));
             self.declare_payload(FieldOf::Message(id), &message.payload);
         }
+        for (id, ask) in model.asks.iter().enumerate() {
+            self.declare(ask.origin.span, Symbol::Ask(id));
+            self.declare_payload(FieldOf::Ask(id), &ask.payload);
+        }
         for (id, handler) in model.any_handlers.iter().enumerate() {
             self.declare(handler.origin.span, Symbol::AnyHandler(id));
         }
@@ -131,9 +135,10 @@ impl<'r> Walk<'r, '_, '_, '_> {
             }
             ItemKind::Struct { fields, .. } => self.fields(namespace, fields),
             ItemKind::Enum { variants, .. } => self.variants(namespace, variants),
-            ItemKind::Topic(path) => self.topic(namespace, path),
+            ItemKind::Topic(path) => self.topic(namespace, item, path),
             ItemKind::Event(event) => self.event(namespace, item, event),
             ItemKind::Message(message) => self.message(namespace, item, message),
+            ItemKind::Ask(ask) => self.ask(namespace, ask),
             ItemKind::Flow(flow) => self.flow(flow),
         }
     }
@@ -168,6 +173,7 @@ impl<'r> Walk<'r, '_, '_, '_> {
             },
             FieldOf::Message(id) => fields_of(&model.messages[id].payload),
             FieldOf::Event(id) => fields_of(&model.events[id].payload),
+            FieldOf::Ask(id) => fields_of(&model.asks[id].payload),
         };
         fields.get(index)
     }

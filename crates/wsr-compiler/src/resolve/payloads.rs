@@ -1,4 +1,4 @@
-//! Events and messages: what they carry, and the attributes above them.
+//! Events, messages and what is asked: what they carry, and the attributes above them.
 
 use super::Resolver;
 use super::attributes::Attributes;
@@ -34,8 +34,22 @@ impl<'t> Resolver<'t, '_, '_> {
             let payload = self.payload_of(namespace, written.payload.as_ref(), &attributes);
             let name = self.model.full_name(namespace, &self.model.messages[id].name);
             self.model.messages[id].idempotent = self.idempotent(&attributes, &name, &payload);
+            self.model.messages[id].concurrent = self.concurrent(&attributes, &name, &payload);
             self.model.messages[id].payload = payload;
             self.model.messages[id].chain = self.chain_of(id, written);
+        }
+    }
+
+    pub(super) fn asks(&mut self) {
+        for id in 0..self.model.asks.len() {
+            let (lead, written) = self.written.asks[id];
+            let attributes = self.ask_attributes(id, lead);
+            let namespace = self.model.asks[id].namespace;
+            let payload = self.payload_of(namespace, written.payload.as_ref(), &attributes);
+            self.model.asks[id].payload = payload;
+            if let Some(reply) = self.reply(namespace, written.span, written.reply.as_ref(), written.error.as_ref()) {
+                self.model.asks[id].reply = reply;
+            }
         }
     }
 

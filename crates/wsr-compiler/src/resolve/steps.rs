@@ -96,7 +96,7 @@ impl<'t> Resolver<'t, '_, '_> {
                     let weighed = Weighed {
                         weight: pick.weight,
                         span: name.span,
-                        step: Step { message, roles: roles.clone(), next },
+                        step: Step { message, roles: roles.clone(), member: step.member.is_some(), next },
                     };
                     match allowed.steps.get(&message) {
                         Some(known) if known.weight == pick.weight => clash = clash.or(Some((message, known.span))),

@@ -106,7 +106,7 @@ impl<'t> Resolver<'t, '_, '_> {
         self.outwards(from).iter().find_map(|scope| all.clone().find(|id| seen_from(scope, id)))
     }
 
-    fn topic_named(&mut self, from: NamespaceId, written: &tree::TopicPath) -> Option<TopicId> {
+    pub(super) fn topic_named(&mut self, from: NamespaceId, written: &tree::TopicPath) -> Option<TopicId> {
         if let Some(found) = self.find_topic(from, written) {
             self.misused.right.insert(found);
             return Some(found);

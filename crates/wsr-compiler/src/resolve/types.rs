@@ -137,7 +137,7 @@ impl<'t> Resolver<'t, '_, '_> {
         Shape::Const(literal)
     }
 
-    fn named(&mut self, namespace: NamespaceId, name: &str, span: Span) -> Shape {
+    pub(super) fn named(&mut self, namespace: NamespaceId, name: &str, span: Span) -> Shape {
         if let Some(id) = self.find_type(namespace, name) {
             if matches!(self.model.types[id].kind, TypeKind::Error(_)) {
                 self.error_as_value(name, span);

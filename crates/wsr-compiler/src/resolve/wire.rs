@@ -55,6 +55,11 @@ impl Resolver<'_, '_, '_> {
     pub(super) fn wire_segment(&mut self, attributes: &Attributes<'_>) -> Option<Said> {
         let attribute = attributes.get("wire")?;
         let (said, span) = self.text_argument(attribute, "one name")?;
+        if said.contains('#') {
+            let help = "what the server says of a topic by itself has one in its name: `chat/rooms#joined`";
+            self.refuse_argument(attribute, span, "has a `#` in it", help);
+            return None;
+        }
         if said.contains('/') {
             let help = "it replaces this one name; the namespace around it has a `@wire` of its own";
             self.refuse_argument(attribute, span, "`/` parts a namespace from what is in it", help);
@@ -70,6 +75,11 @@ impl Resolver<'_, '_, '_> {
         let words: Vec<String> = said.split('/').map(str::to_owned).collect();
         if words.iter().any(String::is_empty) {
             self.wrong_argument(attribute, span, "has an empty word in it");
+            return None;
+        }
+        if said.contains('#') {
+            let help = "what the server says of a topic by itself has one in its name: `chat/rooms#joined`";
+            self.refuse_argument(attribute, span, "has a `#` in it", help);
             return None;
         }
         if said.contains(['{', '}']) {
@@ -120,14 +130,16 @@ impl Resolver<'_, '_, '_> {
         }
     }
 
-    /// Refuses messages and events of one name on the wire. Those written alike are reported where they are collected.
+    /// Refuses messages, events and asks of one name on the wire. Those written alike are reported where they are collected.
     pub(super) fn messages_meet_nowhere(&mut self) {
         let messages = self.model.messages.iter().zip(&self.written.messages);
         let messages = messages
             .map(|(message, (lead, _))| (&message.wire, message.namespace, &message.name, &message.origin, *lead));
         let events = self.model.events.iter().zip(&self.written.events);
         let events = events.map(|(event, (lead, _))| (&event.wire, event.namespace, &event.name, &event.origin, *lead));
-        let mut all: Vec<_> = messages.chain(events).collect();
+        let asks = self.model.asks.iter().zip(&self.written.asks);
+        let asks = asks.map(|(ask, (lead, _))| (&ask.wire, ask.namespace, &ask.name, &ask.origin, *lead));
+        let mut all: Vec<_> = messages.chain(events).chain(asks).collect();
         all.sort_by_key(|(.., origin, _)| origin.span);
         let mut known: HashMap<&str, (NamespaceId, (String, Span))> = HashMap::new();
         let mut meeting = Vec::new();

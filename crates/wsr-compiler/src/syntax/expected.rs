@@ -257,7 +257,7 @@ fn misspelt_keyword(builder: &Builder<'_>, broken: &Broken, stop: &Stop, found: 
     let word = &before[start..];
     let lead = before[..start].trim_end();
     let legal: &[&str] = match broken.wanted {
-        Wanted::Item if lead.ends_with("->") => &["silent", "reply", "join", "leave", "relay"],
+        Wanted::Item if lead.ends_with("->") => &["silent", "reply", "stream", "pass", "join", "leave", "relay"],
         Wanted::Item if lead.ends_with("=>") => &["relay"],
         Wanted::Item if found.word.as_deref() == Some("to") && lead.ends_with([',', 'n']) => &["relay"],
         Wanted::Step if lead.is_empty() => &["after"],

@@ -91,6 +91,7 @@ impl Builder<'_> {
             Rule::handler => tree::ItemKind::Handler(self.name(&parts.next()?)),
             Rule::event => tree::ItemKind::Event(self.event(parts)?),
             Rule::message => tree::ItemKind::Message(self.message(parts)?),
+            Rule::ask => tree::ItemKind::Ask(self.ask(parts)?),
             Rule::flow => tree::ItemKind::Flow(self.flow(parts)?),
             _ => return None,
         })
@@ -227,6 +228,20 @@ impl Builder<'_> {
             }
         }
         Some(tree::Message { name: name?, payload, routing, broken: false })
+    }
+
+    fn ask<'i>(&mut self, parts: impl Iterator<Item = Pair<'i>>) -> Option<tree::Ask> {
+        let (mut name, mut payload, mut reply) = (None, None, None);
+        for part in parts {
+            match part.as_rule() {
+                Rule::name => name = Some(self.name(&part)),
+                Rule::payload => payload = self.payload(part),
+                Rule::reply => reply = Some((self.tight(&part), self.reply(part))),
+                _ => {}
+            }
+        }
+        let (span, (reply, error)) = reply?;
+        Some(tree::Ask { name: name?, payload, span, reply, error })
     }
 
     fn payload(&mut self, pair: Pair<'_>) -> Option<tree::Payload> {

@@ -26,7 +26,8 @@ impl Builder<'_> {
         }
         let name = self.name(&first);
         let arrows = parts.next().map(|arrows| self.arrows(arrows)).unwrap_or_default();
-        Some(tree::Handling::Handler { name, arrows })
+        let fallback = parts.next().map(|fallback| self.tight(&fallback));
+        Some(tree::Handling::Handler { name, arrows, fallback })
     }
 
     pub(super) fn arrows(&mut self, pair: Pair<'_>) -> Vec<tree::Arrow> {
@@ -37,7 +38,15 @@ impl Builder<'_> {
         let span = self.tight(&pair);
         let kind = match pair.as_rule() {
             Rule::silent => ArrowKind::Silent,
-            Rule::reply => self.reply(pair),
+            Rule::reply => {
+                let (ty, error) = self.reply(pair);
+                ArrowKind::Reply { ty, error }
+            }
+            Rule::stream => {
+                let (ty, error) = self.reply(pair);
+                ArrowKind::Stream { ty: ty?, error }
+            }
+            Rule::pass => ArrowKind::Pass(self.reply(pair).0?),
             Rule::membership => {
                 let mut parts = pair.into_inner();
                 let leaves = parts.next()?.as_rule() == Rule::kw_leave;
@@ -51,7 +60,8 @@ impl Builder<'_> {
         Some(tree::Arrow { span, kind })
     }
 
-    fn reply(&mut self, pair: Pair<'_>) -> ArrowKind {
+    /// The type and the error that stand behind `reply`, `stream of` or `pass`.
+    pub(super) fn reply(&mut self, pair: Pair<'_>) -> (Option<tree::Type>, Option<tree::Name>) {
         let (mut ty, mut error) = (None, None);
         for part in pair.into_inner() {
             match part.as_rule() {
@@ -60,7 +70,7 @@ impl Builder<'_> {
                 _ => {}
             }
         }
-        ArrowKind::Reply { ty, error }
+        (ty, error)
     }
 
     fn delivery(&mut self, pair: Pair<'_>) -> Option<ArrowKind> {
@@ -144,9 +154,13 @@ impl Builder<'_> {
 
     pub(super) fn flow<'i>(&mut self, mut parts: impl Iterator<Item = Pair<'i>>) -> Option<tree::Flow> {
         let name = self.name(&parts.next()?);
-        let mut covers = Vec::new();
+        let (mut on, mut covers) = (None, Vec::new());
         for part in parts.by_ref() {
             match part.as_rule() {
+                Rule::on_topic => {
+                    let path = part.into_inner().find(|part| part.as_rule() == Rule::topic_path);
+                    on = path.map(|path| self.topic_path(path));
+                }
                 Rule::pick => covers.push(self.name(&part)),
                 Rule::open_brace => break,
                 _ => {}
@@ -154,7 +168,7 @@ impl Builder<'_> {
         }
         let mut states = Vec::new();
         self.siblings(parts, Wanted::State, |builder, pair| states.extend(builder.state(pair)));
-        Some(tree::Flow { name, covers, states })
+        Some(tree::Flow { name, on, covers, states })
     }
 
     fn state(&mut self, pair: Pair<'_>) -> Option<tree::State> {
@@ -196,21 +210,25 @@ impl Builder<'_> {
     }
 
     fn step(&mut self, pair: Pair<'_>) -> tree::Step {
-        let mut step = tree::Step { picks: Vec::new(), guard: Vec::new(), to: None };
+        let mut step = tree::Step { picks: Vec::new(), guard: Vec::new(), member: None, to: None };
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::pick => step.picks.push(self.name(&part)),
-                Rule::guard => {
-                    step.guard = part
-                        .into_inner()
-                        .find(|part| part.as_rule() == Rule::to_role)
-                        .map(|roles| self.roles(roles))
-                        .unwrap_or_default()
-                }
+                Rule::guard => self.guard(part, &mut step),
                 Rule::state_name => step.to = Some(self.name(&part)),
                 _ => {}
             }
         }
         step
+    }
+
+    fn guard(&mut self, pair: Pair<'_>, step: &mut tree::Step) {
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::member => step.member = Some(self.tight(&part)),
+                Rule::to_role => step.guard = self.roles(part),
+                _ => {}
+            }
+        }
     }
 }

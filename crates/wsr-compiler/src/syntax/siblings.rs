@@ -277,7 +277,8 @@ fn begins_anew(text: &str, wanted: Wanted) -> bool {
         return false;
     }
     let next = rest.trim_start().chars().next();
-    if ["then", "to", "or", "in", "if", "covers", "extends", "relay"].contains(&&line[..line.len() - rest.len()])
+    if ["then", "to", "or", "in", "if", "on", "covers", "extends", "relay", "else"]
+        .contains(&&line[..line.len() - rest.len()])
         && wanted == Wanted::Item
     {
         return false;

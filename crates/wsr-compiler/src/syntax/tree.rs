@@ -140,6 +140,8 @@ pub enum ItemKind {
     Event(Event),
     /// `message …`
     Message(Message),
+    /// `ask …`
+    Ask(Ask),
     /// `flow …`
     Flow(Flow),
 }
@@ -364,6 +366,21 @@ pub struct Message {
     pub broken: bool,
 }
 
+/// `ask …`
+#[derive(Debug)]
+pub struct Ask {
+    /// Its name.
+    pub name: Name,
+    /// What it carries.
+    pub payload: Option<Payload>,
+    /// Without the `->`.
+    pub span: Span,
+    /// What clients answer; a check explains a missing type.
+    pub reply: Option<Type>,
+    /// The error's name.
+    pub error: Option<Name>,
+}
+
 /// What comes of a message.
 #[derive(Debug)]
 pub enum Routing {
@@ -384,6 +401,8 @@ pub enum Handling {
         name: Name,
         /// What stands behind it.
         arrows: Vec<Arrow>,
+        /// The place of `else continue`.
+        fallback: Option<Span>,
     },
 }
 
@@ -417,6 +436,15 @@ pub enum ArrowKind {
         /// The error's name.
         error: Option<Name>,
     },
+    /// `stream of T or E`
+    Stream {
+        /// The type of its items.
+        ty: Type,
+        /// The error's name.
+        error: Option<Name>,
+    },
+    /// `pass T`
+    Pass(Type),
     /// `join topic`
     Join(TopicPath),
     /// `leave topic`
@@ -506,6 +534,8 @@ pub struct Place {
 pub struct Flow {
     /// Its name.
     pub name: Name,
+    /// `on topic`: one instance for each topic of that form.
+    pub on: Option<TopicPath>,
     /// The picks behind `covers`.
     pub covers: Vec<Name>,
     /// Its states.
@@ -547,6 +577,8 @@ pub struct Step {
     pub picks: Vec<Name>,
     /// The roles of the guard, when there is one.
     pub guard: Vec<Name>,
+    /// `member` in the guard.
+    pub member: Option<Span>,
     /// Where to.
     pub to: Option<Name>,
 }

@@ -57,7 +57,7 @@ fn token_length(text: &str) -> usize {
     first.len_utf8()
 }
 
-const ITEMS: [&str; 14] = [
+const ITEMS: [&str; 15] = [
     "type",
     "struct",
     "enum",
@@ -65,6 +65,7 @@ const ITEMS: [&str; 14] = [
     "topic",
     "event",
     "message",
+    "ask",
     "handler",
     "namespace",
     "flow",
@@ -94,6 +95,9 @@ pub(super) fn keywords(rules: &[Rule], wanted: Wanted) -> Vec<&'static str> {
             Rule::state => words.extend(["start", "state"]),
             Rule::extends => words.push("extends"),
             Rule::guard => words.push("if"),
+            Rule::member => words.push("member"),
+            Rule::on_topic => words.push("on"),
+            Rule::fallback => words.push("else"),
             Rule::to_topic => words.push("topic"),
             Rule::to_role => words.push("role"),
             Rule::arrows => {}
@@ -121,14 +125,20 @@ fn keyword(rule: Rule) -> Option<&'static str> {
         Rule::kw_handler => "handler",
         Rule::kw_event => "event",
         Rule::kw_message => "message",
+        Rule::kw_ask => "ask",
         Rule::kw_flow => "flow",
+        Rule::kw_on => "on",
         Rule::kw_covers => "covers",
         Rule::kw_start => "start",
         Rule::kw_state => "state",
         Rule::kw_extends => "extends",
         Rule::kw_after => "after",
         Rule::kw_if => "if",
+        Rule::kw_member => "member",
         Rule::kw_then => "then",
+        Rule::kw_else => "else",
+        Rule::kw_continue => "continue",
+        Rule::kw_of => "of",
         Rule::kw_to => "to",
         Rule::kw_or => "or",
         Rule::kw_per => "per",
@@ -226,6 +236,9 @@ const LESSER: u8 = 100;
 
 /// The rank and words of a rule; empty words when it says nothing.
 fn name(rule: Rule, wanted: Wanted) -> (u8, String) {
+    if let Some(word) = rare(rule) {
+        return (LESSER, format!("`{word}`"));
+    }
     if let Some(word) = keyword(rule) {
         return (20, format!("`{word}`"));
     }
@@ -243,6 +256,7 @@ fn name(rule: Rule, wanted: Wanted) -> (u8, String) {
         Rule::greater => (15, "`>`"),
         Rule::range_op => (16, "`..=`"),
         Rule::guard => (20, "`if`"),
+        Rule::member => (20, "`member`"),
         Rule::extends => (20, "`extends`"),
         Rule::to_topic => (20, "`topic`"),
         Rule::to_role => (20, "`role`"),
@@ -279,6 +293,17 @@ fn name(rule: Rule, wanted: Wanted) -> (u8, String) {
         _ => (LESSER, ""),
     };
     (rank, text.to_owned())
+}
+
+/// Words that are possible where others are far likelier.
+fn rare(rule: Rule) -> Option<&'static str> {
+    Some(match rule {
+        Rule::on_topic | Rule::kw_on => "on",
+        Rule::fallback | Rule::kw_else => "else",
+        Rule::kw_stream | Rule::stream => "stream",
+        Rule::kw_pass | Rule::pass => "pass",
+        _ => return None,
+    })
 }
 
 fn end_of(wanted: Wanted) -> &'static str {

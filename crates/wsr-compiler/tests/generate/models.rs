@@ -13,6 +13,7 @@ pub fn chat() -> Model {
         protocol: None,
         accepts: Accepts { plain: true, flat: true, nested: false },
         identity: Some(ty(Shape::Uuid)),
+        mailbox_history: None,
         roles: vec![Role { name: "listener".to_owned(), origin: origin(3) }],
         namespaces: vec![
             Namespace::default(),
@@ -48,7 +49,8 @@ pub fn chat() -> Model {
                 Segment::Place { name: "room".to_owned(), ty: room() },
             ],
             history: None,
-            presence: false,
+            authorize: false,
+            presence: None,
             origin: origin(20),
         }],
         events: vec![Event {
@@ -68,14 +70,16 @@ pub fn chat() -> Model {
             origin: origin(30),
         }],
         messages: vec![send(room()), typing(room())],
+        asks: Vec::new(),
         any_handlers: Vec::new(),
         flows: vec![Flow {
             name: "session".to_owned(),
+            on: None,
             covers: vec![0],
             states: vec![State {
                 name: "open".to_owned(),
                 timeout: Some((Duration::from_secs(30), Next::End)),
-                steps: vec![Step { message: 0, roles: vec![0], next: Next::Stay }],
+                steps: vec![Step { message: 0, roles: vec![0], member: false, next: Next::Stay }],
                 origin: origin(61),
             }],
             start: 0,
@@ -104,6 +108,7 @@ fn typing(room: Type) -> Message {
     let relay = Handling {
         handler: Handler::Relay(Target::OthersInTopic(topic)),
         outcomes: Vec::new(),
+        lenient: false,
         span: Span::default(),
         line: 50,
     };
@@ -123,6 +128,7 @@ fn message(name: &str, line: u32, fields: Vec<Field>, chain: Vec<Vec<Handling>>)
         deadline: None,
         audit: false,
         concurrent: None,
+        cancellable: false,
         idempotent: None,
         chain,
         origin: origin(line),
@@ -131,7 +137,7 @@ fn message(name: &str, line: u32, fields: Vec<Field>, chain: Vec<Vec<Handling>>)
 
 fn handler(name: &str, line: u32, outcomes: Vec<Outcome>) -> Handling {
     let handler = Handler::Method { namespace: 1, name: name.to_owned() };
-    Handling { handler, outcomes, span: Span::default(), line }
+    Handling { handler, outcomes, lenient: false, span: Span::default(), line }
 }
 
 /// An alias in the root.

@@ -235,7 +235,7 @@ fn roles_stand_in_the_parentheses_of_role() {
 
 #[test]
 fn flows_know_their_states_and_all_messages() {
-    exactly("flow f $0", &["covers"]);
+    exactly("flow f $0", &["covers", "on"]);
     let picks = [
         "accounts/login",
         "accounts/deep/dive",

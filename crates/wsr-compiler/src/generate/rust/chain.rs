@@ -159,7 +159,7 @@ impl<'m> Context<'m> {
 
     fn deliver_outcome(&self, scope: Scope, outcome: &'m Outcome, given: &mut BTreeSet<String>, parts: &mut Parts) {
         match outcome {
-            Outcome::Silent => {}
+            Outcome::Silent | Outcome::Stream(_) | Outcome::Pass(_) => {}
             Outcome::Join(topic) => {
                 parts.memberships.push(format!("cx.join(turn, &{})?;", self.topic_call(scope, topic, "message")));
             }

@@ -296,9 +296,10 @@ fn type_names(model: &Model) -> Vec<BTreeSet<String>> {
     names
 }
 
+/// The flow of connections that covers each message, by its place among those.
 fn flows(model: &Model) -> Vec<Option<usize>> {
     let mut flows = vec![None; model.messages.len()];
-    for (flow, declared) in model.flows.iter().enumerate() {
+    for (flow, declared) in model.flows.iter().filter(|flow| flow.on.is_none()).enumerate() {
         for &message in &declared.covers {
             if let Some(covered @ None) = flows.get_mut(message) {
                 *covered = Some(flow);

@@ -11,13 +11,14 @@ impl<'m> Context<'m> {
     /// `const FLOWS`, and what fills the slots.
     pub fn flows(&self, w: &mut Writer) {
         w.blank();
-        if self.model.flows.is_empty() {
+        let flows = || self.model.flows.iter().filter(|flow| flow.on.is_none());
+        if flows().next().is_none() {
             return w.line("const FLOWS: &'static [rt::Flow] = &[];");
         }
         w.closed_block("const FLOWS: &'static [rt::Flow] = {", "};", |w| {
             self.steps_function(w);
             w.blank();
-            w.closed_block("&[", "]", |w| self.model.flows.iter().for_each(|flow| self.flow(w, flow)));
+            w.closed_block("&[", "]", |w| flows().for_each(|flow| self.flow(w, flow)));
         });
     }
 

@@ -57,7 +57,7 @@ impl<'m> Context<'m> {
 
     fn carried_by(&self, scope: Scope, outcome: &'m Outcome) -> Option<String> {
         match outcome {
-            Outcome::Silent | Outcome::Join(_) | Outcome::Leave(_) => None,
+            Outcome::Silent | Outcome::Join(_) | Outcome::Leave(_) | Outcome::Stream(_) | Outcome::Pass(_) => None,
             Outcome::Reply(reply) => reply.ty.as_ref().map(|ty| self.rust_type(scope, ty)),
             Outcome::Deliver { event, optional, target } => {
                 let path = self.event_path(scope, *event);
@@ -102,7 +102,7 @@ impl<'m> Context<'m> {
     }
 
     fn method_of(&self, scope: Scope, name: &str, taken: &str, message: &'m Message, handling: &'m Handling) -> Method {
-        let error = message.reply().and_then(|reply| reply.error).map(|id| self.type_path(scope, id));
+        let error = message.error().map(|id| self.type_path(scope, id));
         Method {
             docs: message.origin.docs.clone(),
             name: identifier(name),

@@ -108,10 +108,14 @@ fn item(cursor: &Cursor<'_>, frame: &Frame<'_>, pieces: &[Piece<'_>], path: Vec<
         },
         "flow" => match pieces.last().map_or("", Piece::text) {
             "covers" | "," => Context::Pick(path),
-            _ if pieces.len() == 2 => Context::Words(vec!["covers"]),
+            "on" => Context::Topic(path),
+            _ if pieces.len() == 2 => Context::Words(vec!["covers", "on"]),
+            _ if path.is_empty() && !pieces.iter().any(|piece| piece.text() == "covers") => {
+                Context::Words(vec!["covers"])
+            }
             _ => Context::Nothing,
         },
-        "event" | "message" => route(frame, pieces, path),
+        "event" | "message" | "ask" => route(frame, pieces, path),
         _ => Context::Nothing,
     };
     // On a line of its own an item may begin, unless something is missing on the one before.
@@ -130,6 +134,10 @@ fn route(frame: &Frame<'_>, pieces: &[Piece<'_>], path: Vec<String>) -> Context 
     match last {
         ":" => Context::Type { path, keys: false, reply: false },
         "->" if is_message => Context::Arrow(path),
+        "->" => Context::Words(vec!["reply"]),
+        "stream" => Context::Words(vec!["of"]),
+        "of" | "pass" => Context::Type { path, keys: false, reply: false },
+        "else" => Context::Words(vec!["continue"]),
         "=>" | "then" if is_message => Context::Handler(path),
         "," if is_message => Context::Handler(path),
         "reply" => Context::Type { path, keys: false, reply: true },
@@ -141,6 +149,11 @@ fn route(frame: &Frame<'_>, pieces: &[Piece<'_>], path: Vec<String>) -> Context 
         "relay" => Context::Words(vec!["to"]),
         _ if !path.is_empty() || pieces.len() < 2 => Context::Nothing,
         "others" => Context::Words(with_more(vec!["in"], is_message)),
+        _ if frame.keyword() == "ask" => Context::Words(match written("->") {
+            false => vec!["->"],
+            true if written("or") => Vec::new(),
+            true => vec!["or"],
+        }),
         _ if !is_message => Context::Words(if written("to") { Vec::new() } else { vec!["to"] }),
         _ if !written("->") && !written("=>") => Context::Words(vec!["->", "=>"]),
         _ => Context::Words(with_more(behind_arrow(pieces), true)),
@@ -154,9 +167,9 @@ fn behind_arrow(pieces: &[Piece<'_>]) -> Vec<&'static str> {
     let written = |word: &str| behind.iter().any(|piece| piece.text() == word);
     let first = behind.first().map_or("", Piece::text);
     match first {
-        "" | "silent" | "join" | "leave" | "relay" => Vec::new(),
-        "reply" if !written("or") => vec!["or"],
-        "reply" => Vec::new(),
+        "" | "silent" | "join" | "leave" | "relay" | "pass" => Vec::new(),
+        "reply" | "stream" if !written("or") => vec!["or"],
+        "reply" | "stream" => Vec::new(),
         _ if !written("to") && !written("then") => vec!["to"],
         _ => Vec::new(),
     }
@@ -215,7 +228,7 @@ fn step(pieces: &[Piece<'_>], path: Vec<String>) -> Context {
         "" if path.is_empty() && pieces.is_empty() => Context::Step,
         "" | "," => Context::Pick(path),
         "->" => Context::State { end: true },
-        "if" => Context::Words(vec!["role"]),
+        "if" => Context::Words(vec!["role", "member"]),
         "after" => Context::Nothing,
         _ if keyword_is(pieces, "after") => Context::Words(vec!["->"]),
         _ if pieces.iter().any(|piece| piece.text() == "->") => Context::Nothing,

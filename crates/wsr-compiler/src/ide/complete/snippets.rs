@@ -16,15 +16,17 @@ pub(super) fn item(keyword: &str) -> &'static str {
         "handler" => "handler ${1:record}(any)",
         "event" => "event ${1:name} {\n  ${2:field}: ${3:string}\n}",
         "message" => "message ${1:name} {\n  ${2:field}: ${3:string}\n} -> ${4:reply ok}",
+        "ask" => "ask ${1:name} {\n  ${2:field}: ${3:string}\n} -> reply ${4:ok}",
         "flow" => "flow ${1:session} covers ${2:*} {\n  start ${3:anonymous} {\n    $0\n  }\n}",
         _ => "",
     }
 }
 
 /// The items, the likeliest first, and whether they may stand in a namespace.
-pub(super) const ITEMS: [(&str, bool); 14] = [
+pub(super) const ITEMS: [(&str, bool); 15] = [
     ("message", true),
     ("event", true),
+    ("ask", true),
     ("struct", true),
     ("enum", true),
     ("error", true),

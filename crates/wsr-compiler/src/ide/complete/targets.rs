@@ -24,7 +24,7 @@ impl<'a> Offers<'_, 'a> {
         }
         self.events(path);
         if path.is_empty() {
-            self.keywords(&["join", "leave", "relay"]);
+            self.keywords(&["join", "leave", "relay", "stream", "pass"]);
         }
     }
 

@@ -22,6 +22,11 @@ pub(super) fn facts(analysis: &Analysis, symbol: &Symbol) -> Vec<String> {
         &Symbol::Topic(id) => vec![on_the_wire(&topic(analysis, id))],
         &Symbol::Event(id) => event(analysis, id),
         &Symbol::Message(id) => message(analysis, id),
+        &Symbol::Ask(id) => {
+            let ask = &analysis.model.asks[id];
+            let rust = path(analysis, ask.namespace, &identifier(&type_name(&ask.name)));
+            vec![on_the_wire(&ask.wire), in_rust(&rust)]
+        }
         Symbol::Handler(namespace, name) => handler(analysis, *namespace, name),
         &Symbol::AnyHandler(id) => {
             let handler = &analysis.model.any_handlers[id];

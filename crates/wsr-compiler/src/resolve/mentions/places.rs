@@ -4,11 +4,12 @@ use super::{Fields, Walk, words};
 use crate::index::{FieldOf, Symbol};
 use crate::model::{Field, NamespaceId, Payload, Shape, TypeKind};
 use crate::source::Span;
-use crate::syntax::tree::{Place, Target, TargetKind, TopicPart, TopicPath};
+use crate::syntax::tree::{Argument, Item, Lead, Place, Target, TargetKind, TopicPart, TopicPath, Value, ValueKind};
 
 impl<'r> Walk<'r, '_, '_, '_> {
     /// A topic where it is declared.
-    pub(super) fn topic(&mut self, namespace: NamespaceId, path: &TopicPath) {
+    pub(super) fn topic(&mut self, namespace: NamespaceId, item: &Item, path: &TopicPath) {
+        self.presence(namespace, &item.lead);
         let topic = self.declared.get(&path.span).cloned();
         for part in &path.parts {
             match part {
@@ -22,6 +23,16 @@ impl<'r> Walk<'r, '_, '_, '_> {
                         self.ty(namespace, ty, None);
                     }
                 }
+            }
+        }
+    }
+
+    /// The type in `@presence(Mood)`.
+    fn presence(&mut self, namespace: NamespaceId, lead: &Lead) {
+        let attributes = lead.attributes.iter().filter(|attribute| attribute.name.text == "presence");
+        for argument in attributes.flat_map(|attribute| &attribute.arguments) {
+            if let Argument::Value(Value { kind: ValueKind::Name(name), span }) = argument {
+                self.type_name(namespace, name, *span);
             }
         }
     }

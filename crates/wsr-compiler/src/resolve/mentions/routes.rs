@@ -42,6 +42,21 @@ impl<'r> Walk<'r, '_, '_, '_> {
         }
     }
 
+    pub(super) fn ask(&mut self, namespace: NamespaceId, ask: &tree::Ask) {
+        self.payload(namespace, ask.payload.as_ref());
+        self.answer(namespace, ask.reply.as_ref(), ask.error.as_ref());
+    }
+
+    /// What stands behind `reply` and `stream of`.
+    fn answer(&mut self, namespace: NamespaceId, ty: Option<&tree::Type>, error: Option<&Name>) {
+        if let Some(ty) = ty {
+            self.ty(namespace, ty, None);
+        }
+        if let Some(error) = error {
+            self.type_name(namespace, &error.text, error.span);
+        }
+    }
+
     fn payload(&mut self, namespace: NamespaceId, payload: Option<&tree::Payload>) {
         match payload {
             None => {}
@@ -53,9 +68,12 @@ impl<'r> Walk<'r, '_, '_, '_> {
     /// Fields that are named in attributes, such as the key of `@idempotent`.
     fn arguments(&mut self, lead: &tree::Lead, fields: Option<Fields<'r>>) {
         let Some((of, fields)) = fields else { return };
-        let attributes = lead.attributes.iter().filter(|attribute| attribute.name.text == "idempotent");
+        let names_fields = |attribute: &&tree::Attribute| {
+            matches!(attribute.name.text.as_str(), "idempotent" | "concurrent" | "overflow")
+        };
+        let attributes = lead.attributes.iter().filter(names_fields);
         for argument in attributes.flat_map(|attribute| &attribute.arguments) {
-            let Argument::Value(value) = argument else { continue };
+            let (Argument::Value(value) | Argument::Named(_, value)) = argument else { continue };
             let ValueKind::Name(name) = &value.kind else { continue };
             if let Some(index) = fields.iter().position(|field| field.name == *name) {
                 self.used(value.span, Symbol::Field(of, index));
@@ -66,7 +84,7 @@ impl<'r> Walk<'r, '_, '_, '_> {
     fn handling(&mut self, namespace: NamespaceId, handling: &tree::Handling, fields: Option<Fields<'r>>) {
         match handling {
             tree::Handling::Relay(relay) => self.target(namespace, &relay.target, fields),
-            tree::Handling::Handler { name, arrows } => {
+            tree::Handling::Handler { name, arrows, .. } => {
                 self.handler(namespace, name);
                 self.arrows(namespace, arrows, fields);
             }
@@ -87,14 +105,9 @@ impl<'r> Walk<'r, '_, '_, '_> {
         for arrow in arrows {
             match &arrow.kind {
                 ArrowKind::Silent => {}
-                ArrowKind::Reply { ty, error } => {
-                    if let Some(ty) = ty {
-                        self.ty(from, ty, None);
-                    }
-                    if let Some(error) = error {
-                        self.type_name(from, &error.text, error.span);
-                    }
-                }
+                ArrowKind::Reply { ty, error } => self.answer(from, ty.as_ref(), error.as_ref()),
+                ArrowKind::Stream { ty, error } => self.answer(from, Some(ty), error.as_ref()),
+                ArrowKind::Pass(ty) => self.ty(from, ty, None),
                 ArrowKind::Join(path) | ArrowKind::Leave(path) => self.topic_use(from, path, fields),
                 ArrowKind::Deliver { event, target, .. } => {
                     if let Some(id) = self.resolver.find_event(from, &event.text) {
@@ -115,6 +128,13 @@ impl<'r> Walk<'r, '_, '_, '_> {
             self.pick(pick);
         }
         let Some(&Symbol::Flow(id)) = self.declared.get(&flow.name.span) else { return };
+        if let Some(path) = &flow.on {
+            let message = self.resolver.model.flows[id].covers.first().copied();
+            let fields = message.and_then(|message| {
+                self.payload_fields(FieldOf::Message(message), &self.resolver.model.messages[message].payload)
+            });
+            self.topic_use(0, path, fields);
+        }
         for state in &flow.states {
             if let Some(parent) = &state.extends {
                 self.state(id, parent);
