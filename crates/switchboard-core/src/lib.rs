@@ -22,12 +22,14 @@ pub mod envelope;
 pub mod frame;
 pub mod json;
 pub mod limit;
+pub mod log;
 pub mod path;
 pub mod rate;
 pub mod rejection;
 pub mod report;
 pub mod roster;
 pub mod slot;
+pub mod store;
 pub mod text;
 pub mod write;
 
