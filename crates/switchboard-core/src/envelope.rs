@@ -7,11 +7,14 @@
 //! payload is passed over first, checked but not decoded, and decoded once the name is known. Either way
 //! the message is let in, or not, before its payload is decoded, and the text is read to its end: text
 //! that is not JSON is `malformed` whatever else is wrong with it, and the id is found wherever it stands.
+//!
+//! What has no name is no message; it may still be one of the [control envelopes](crate::control).
 
 use std::borrow::Cow;
 
 use crate::json::Reader;
 use crate::path::Path;
+use crate::position::Position;
 use crate::rejection::Rejection;
 use crate::report::{Decoded, Fault, cut};
 
@@ -39,6 +42,8 @@ pub struct Received<T> {
     /// The envelope's id, where it has a good one; also of what is refused, even of malformed text, as
     /// far as it could be read.
     pub reference: Option<u64>,
+    /// The key `since`: how far the client has heard what it asks to go on with.
+    pub since: Vec<Position>,
     /// The payload, or why there is none.
     pub outcome: Result<T, Rejection>,
 }
@@ -72,8 +77,9 @@ pub fn read<R, T>(
         Ok(())
     });
     let reference = envelope.id;
+    let since = envelope.since.take().unwrap_or_default();
     if read.is_err() {
-        return Received { reference, outcome: Err(malformed(&envelope.r)) };
+        return Received { reference, since, outcome: Err(malformed(&envelope.r)) };
     }
     let outcome = match (envelope.verdict(), early, later) {
         (Err(wrong), ..) => Err(Rejection::malformed(wrong)),
@@ -85,7 +91,50 @@ pub fn read<R, T>(
         // Only an outcome takes the callbacks away.
         (Ok(_), None, None) => Err(Rejection::malformed("no payload was read")),
     };
-    Received { reference, outcome }
+    Received { reference, since, outcome }
+}
+
+/// The name and the id of a message that has to wait, as far as they can be read without reading everything: each is
+/// looked for only as far as it is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Glance<'a> {
+    text: &'a str,
+    max_depth: usize,
+}
+
+impl<'a> Glance<'a> {
+    /// At this text.
+    pub fn new(text: &'a str, max_depth: usize) -> Self {
+        Self { text, max_depth }
+    }
+
+    /// The full name, in whatever form it stands there.
+    pub fn name(self) -> Option<Cow<'a, str>> {
+        self.find("name", |envelope| {
+            envelope.read_name()?;
+            Ok(envelope.name.take().map(|name| name.full))
+        })
+    }
+
+    /// The id.
+    pub fn id(self) -> Option<u64> {
+        self.find("id", |envelope| envelope.r.safe_positive())
+    }
+
+    fn find<T>(self, key: &str, read: impl FnOnce(&mut Envelope<'a>) -> Decoded<Option<T>>) -> Option<T> {
+        let mut envelope = Envelope::new(self.text, Forms::default(), self.max_depth);
+        if envelope.r.peek() != Some(b'{') {
+            return None;
+        }
+        envelope.r.object(&Path::root()).ok()?;
+        while let Some(found) = envelope.r.next_key().ok()? {
+            if found == key {
+                return read(&mut envelope).ok()?;
+            }
+            envelope.r.skip().ok()?;
+        }
+        None
+    }
 }
 
 /// Decodes the payload that comes next: a value, or all that is wrong with it.
@@ -115,6 +164,7 @@ struct Envelope<'a> {
     name: Option<Name<'a>>,
     id: Option<u64>,
     id_came: bool,
+    since: Option<Vec<Position>>,
     /// Where the payload begins, once it has come.
     payload: Option<usize>,
     /// The first key that no plain envelope has.
@@ -133,7 +183,8 @@ impl<'a> Envelope<'a> {
     #[inline]
     fn new(text: &'a str, forms: Forms, max_depth: usize) -> Self {
         let r = Reader::new(text, max_depth);
-        Self { r, text, forms, name: None, id: None, id_came: false, payload: None, field: None, wrong: None }
+        let (name, id, since, payload, field, wrong) = (None, None, None, None, None, None);
+        Self { r, text, forms, name, id, id_came: false, since, payload, field, wrong }
     }
 
     /// Reads the whole text. `payload` is called in front of a payload that can be decoded in passing.
@@ -150,6 +201,7 @@ impl<'a> Envelope<'a> {
                 "name" => self.read_name()?,
                 "id" => self.read_id()?,
                 "payload" => self.read_payload(&mut payload)?,
+                "since" => self.read_since()?,
                 _ => {
                     self.field.get_or_insert(key);
                     self.r.skip()?;
@@ -238,6 +290,19 @@ impl<'a> Envelope<'a> {
         if self.id.is_none() {
             self.wrong(|| "`id` is not a whole number from 1 to 9007199254740991".to_owned());
         }
+        Ok(())
+    }
+
+    #[cold]
+    fn read_since(&mut self) -> Decoded<()> {
+        if self.since.is_some() {
+            return self.duplicate("since");
+        }
+        let read = Position::read_list(&mut self.r)?;
+        if let Err(why) = &read {
+            self.wrong(|| format!("`since`: {why}"));
+        }
+        self.since = Some(read.unwrap_or_default());
         Ok(())
     }
 

@@ -27,6 +27,8 @@ pub enum Code {
     Refused,
     /// The application took too long.
     Timeout,
+    /// The sender took it back.
+    Cancelled,
     /// Something broke on our side.
     Internal,
     /// The server is about to leave.
@@ -35,7 +37,7 @@ pub enum Code {
 
 impl Code {
     /// All codes.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Malformed,
         Self::TooLarge,
         Self::UnknownMessage,
@@ -45,6 +47,7 @@ impl Code {
         Self::RateLimited,
         Self::Refused,
         Self::Timeout,
+        Self::Cancelled,
         Self::Internal,
         Self::ShuttingDown,
     ];
@@ -61,6 +64,7 @@ impl Code {
             Self::RateLimited => "rate_limited",
             Self::Refused => "refused",
             Self::Timeout => "timeout",
+            Self::Cancelled => "cancelled",
             Self::Internal => "internal",
             Self::ShuttingDown => "shutting_down",
         }
@@ -106,6 +110,7 @@ enum Detail {
     State { flow: String, state: String, allowed: Vec<String>, omitted: usize },
     Needs(Vec<String>),
     RetryAfter(Duration),
+    After(Duration),
     Members(Vec<u8>),
     Id(String),
 }
@@ -163,10 +168,16 @@ impl Rejection {
         Self::new(Code::Refused, Detail::Members(members))
     }
 
-    /// The chain did not end in time.
+    /// The chain did not end in this time.
     #[cold]
-    pub fn timeout() -> Self {
-        Self::new(Code::Timeout, Detail::Nothing)
+    pub fn timeout(after: Duration) -> Self {
+        Self::new(Code::Timeout, Detail::After(after))
+    }
+
+    /// The sender has taken the message back.
+    #[cold]
+    pub fn cancelled() -> Self {
+        Self::new(Code::Cancelled, Detail::Nothing)
     }
 
     /// Something broke; the log has it under this id.
@@ -200,9 +211,19 @@ impl Rejection {
 
     /// Appends the refusal of the message with this id: `{"re":7,"error":{"code":"timeout"}}`.
     pub fn encode(&self, reference: Option<u64>, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"re\":");
-        match reference {
-            Some(id) => write::int(out, id),
+        self.encode_under("re", reference, out);
+    }
+
+    /// Appends the refusal of an answer to this ask: `{"ask":12,"error":{"code":"timeout"}}`.
+    pub fn encode_for_ask(&self, ask: u64, out: &mut Vec<u8>) {
+        self.encode_under("ask", Some(ask), out);
+    }
+
+    fn encode_under(&self, key: &str, number: Option<u64>, out: &mut Vec<u8>) {
+        out.push(b'{');
+        write::key(out, key);
+        match number {
+            Some(number) => write::int(out, number),
             None => write::null(out),
         }
         out.extend_from_slice(b",\"error\":{");
@@ -242,6 +263,7 @@ impl Detail {
                 }
             }
             Self::Needs(roles) => names(out, "needs", roles),
+            Self::After(time) => number(out, "after_ms", milliseconds_up(*time)),
             Self::RetryAfter(time) => number(out, "retry_after_ms", milliseconds_up(*time)),
             Self::Members(members) if members.is_empty() => {}
             Self::Members(members) => {

@@ -6,6 +6,8 @@ use serde_json::Value;
 use switchboard_core::rejection::nearest;
 use switchboard_core::{Code, Path, Rejection, Report};
 
+const SECOND: Duration = Duration::from_secs(1);
+
 fn wire(rejection: &Rejection, reference: Option<u64>) -> String {
     let mut out = b"kept".to_vec();
     rejection.encode(reference, &mut out);
@@ -49,7 +51,8 @@ fn each_code_has_its_members() {
             r#""code":"refused","kind":"locked","until":"2026-05-04T09:00:00Z""#,
         ),
         (Rejection::refused(Vec::new()), r#""code":"refused""#),
-        (Rejection::timeout(), r#""code":"timeout""#),
+        (Rejection::timeout(SECOND), r#""code":"timeout","after_ms":1000"#),
+        (Rejection::cancelled(), r#""code":"cancelled""#),
         (Rejection::internal("a1b2"), r#""code":"internal","id":"a1b2""#),
         (Rejection::shutting_down(), r#""code":"shutting_down""#),
     ] {
@@ -58,8 +61,15 @@ fn each_code_has_its_members() {
 }
 
 #[test]
+fn the_refusal_of_an_answer_names_the_ask() {
+    let mut out = Vec::new();
+    Rejection::timeout(SECOND).encode_for_ask(12, &mut out);
+    assert_eq!(out, br#"{"ask":12,"error":{"code":"timeout","after_ms":1000}}"#);
+}
+
+#[test]
 fn without_an_id_the_reference_is_null() {
-    assert_eq!(wire(&Rejection::timeout(), None), r#"{"re":null,"error":{"code":"timeout"}}"#);
+    assert_eq!(wire(&Rejection::cancelled(), None), r#"{"re":null,"error":{"code":"cancelled"}}"#);
 }
 
 #[test]
@@ -100,7 +110,7 @@ fn codes_are_snake_case_and_all_different() {
     assert!(names.iter().all(|name| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')));
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 11);
+    assert_eq!(names.len(), 12);
 }
 
 #[test]
@@ -113,7 +123,7 @@ fn each_code_says_whose_fault_it_is() {
 
 #[test]
 fn a_log_line_shows_what_the_peer_is_shown() {
-    assert_eq!(Rejection::timeout().to_string(), "timeout");
+    assert_eq!(Rejection::cancelled().to_string(), "cancelled");
     assert_eq!(Rejection::too_large(9).to_string(), r#"too_large "limit":9"#);
 }
 

@@ -66,12 +66,18 @@ impl<'a> Reader<'a> {
     /// A whole number from 1 to 2^53-1; `None` for any other value, which is skipped.
     #[inline]
     pub(crate) fn safe_positive(&mut self) -> Decoded<Option<u64>> {
+        Ok(self.safe_natural()?.filter(|value| *value > 0))
+    }
+
+    /// The same from 0 on.
+    #[inline]
+    pub(crate) fn safe_natural(&mut self) -> Decoded<Option<u64>> {
         if !matches!(self.peek(), Some(b'0'..=b'9')) {
             return self.skip().map(|()| None);
         }
         let start = self.position;
         let (number, whole) = self.number()?;
-        if whole && let Some(value @ 1..=SAFE_INTEGER) = number.as_u64() {
+        if whole && let Some(value @ ..=SAFE_INTEGER) = number.as_u64() {
             return Ok(Some(value));
         }
         // Read once more as what is skipped, which says no to what is not finite.

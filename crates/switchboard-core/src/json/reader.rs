@@ -38,7 +38,7 @@ pub struct Reader<'a> {
     max_depth: usize,
     /// The innermost open object or array has had no member yet.
     fresh: bool,
-    /// Members `name` and `id` of the outermost object are the envelope's.
+    /// Members `name`, `id` and `since` of the outermost object are the envelope's.
     flat: bool,
     malformed: Option<(usize, &'static str)>,
     /// What is skipped will be read, so its numbers may have any size.
@@ -87,7 +87,7 @@ impl<'a> Reader<'a> {
     pub fn next_key(&mut self) -> Decoded<Option<Cow<'a, str>>> {
         while self.next_member(b'}')? {
             let key = self.key()?;
-            if !(self.flat && self.depth == 1 && matches!(&*key, "name" | "id")) {
+            if !(self.flat && self.depth == 1 && matches!(&*key, "name" | "id" | "since")) {
                 return Ok(Some(key));
             }
             self.skip()?;
@@ -111,6 +111,11 @@ impl<'a> Reader<'a> {
     #[inline]
     pub fn string(&mut self, at: &Path<'_>) -> Decoded<Cow<'a, str>> {
         if self.peek() == Some(b'"') { self.quoted() } else { Err(self.mismatch(at, "string")) }
+    }
+
+    /// The same for what is not of a payload: a value of another type is passed over and gives `None`.
+    pub(crate) fn text_or_skip(&mut self) -> Decoded<Option<Cow<'a, str>>> {
+        if self.peek() == Some(b'"') { self.quoted().map(Some) } else { self.skip().map(|()| None) }
     }
 
     /// `true` or `false`.
@@ -137,6 +142,14 @@ impl<'a> Reader<'a> {
     /// The text from `start` up to here.
     pub(crate) fn text_from(&self, start: usize) -> &'a str {
         &self.text[start..self.position]
+    }
+
+    /// Passes one value of any type and gives its text.
+    pub(crate) fn skipped(&mut self) -> Decoded<&'a str> {
+        self.peek();
+        let start = self.position;
+        self.skip()?;
+        Ok(self.text_from(start))
     }
 
     /// Eats `null` if it comes next.
@@ -206,7 +219,7 @@ impl<'a> Reader<'a> {
         self.fresh = false;
     }
 
-    /// From now on hides the members `name` and `id` of the outermost object.
+    /// From now on hides the members `name`, `id` and `since` of the outermost object.
     pub(crate) fn hide_envelope(&mut self) {
         self.flat = true;
     }

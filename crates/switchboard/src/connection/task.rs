@@ -171,7 +171,7 @@ impl<P: Protocol, A: Application<P>> Conversation<P, A> {
                 if declared.deadline.is_none() {
                     tracing::warn!(message = declared.name, "a handler took too long and was dropped");
                 }
-                Rejection::timeout()
+                Rejection::timeout(declared.deadline.unwrap_or(self.shared.limits.handler))
             }
         };
         self.present.cx.end(&turn, false);

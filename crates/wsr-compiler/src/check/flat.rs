@@ -6,7 +6,7 @@ use crate::model::{Field, Message, Model, Payload, Shape, TypeKind};
 use crate::resolve::{Resolved, base};
 
 /// Keys of the envelope.
-const ENVELOPE: [&str; 4] = ["name", "id", "payload", "trace"];
+const ENVELOPE: [&str; 5] = ["name", "id", "payload", "since", "trace"];
 
 /// Refuses messages that the flat form cannot carry, in a protocol that accepts it.
 pub(super) fn flat_form_has_room(resolved: &Resolved<'_>, out: &mut Diagnostics) {
