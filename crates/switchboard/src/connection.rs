@@ -16,14 +16,11 @@ mod timers;
 
 use std::fmt;
 use std::io::ErrorKind;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use parking_lot::Mutex;
 use switchboard_core::frame::{Opcode, append_close, append_frame};
-use tokio::io::AsyncWrite;
-use tokio::net::tcp::OwnedWriteHalf;
 
 pub(crate) use self::signals::{Signal, Signals};
 pub(crate) use self::standing::Claim;
@@ -31,6 +28,7 @@ use self::standing::Standing;
 use crate::close::{self, Farewell};
 use crate::config::{FLUSH_BYTES, Limits};
 use crate::outbox::Outbox;
+use crate::transport::socket::WriteHalf;
 use crate::turn;
 
 /// The number of a connection; no two of one server have the same.
@@ -62,7 +60,7 @@ pub(crate) struct Connection {
 /// What the lock guards.
 #[derive(Debug)]
 struct Line {
-    socket: OwnedWriteHalf,
+    socket: WriteHalf,
     outbox: Outbox,
     state: State,
     /// It stands on a list of connections to be flushed.
@@ -87,7 +85,7 @@ enum State {
 
 impl Connection {
     /// A new connection over this socket.
-    pub fn new(id: ConnectionId, socket: OwnedWriteHalf, limits: Arc<Limits>) -> Arc<Self> {
+    pub fn new(id: ConnectionId, socket: WriteHalf, limits: Arc<Limits>) -> Arc<Self> {
         let line = Line {
             socket,
             outbox: Outbox::default(),
@@ -274,7 +272,7 @@ impl Connection {
     pub fn poll_unblock(&self, task: &mut Context<'_>) -> Poll<()> {
         let mut line = self.line.lock();
         while line.blocked {
-            match line.socket.as_ref().poll_write_ready(task) {
+            match line.socket.poll_write_ready(task) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Ok(())) => {
                     line.blocked = false;
@@ -296,7 +294,7 @@ impl Connection {
     /// Says to the peer's system that nothing comes any more.
     pub fn poll_shutdown(&self, task: &mut Context<'_>) -> Poll<()> {
         let mut line = self.line.lock();
-        Pin::new(&mut line.socket).poll_shutdown(task).map(drop)
+        line.socket.poll_shutdown(task).map(drop)
     }
 }
 

@@ -50,6 +50,8 @@ mod server;
 mod shard;
 mod shared;
 mod shutdown;
+#[cfg(feature = "testkit")]
+pub mod testkit;
 mod topic;
 mod transport;
 mod turn;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use tokio::net::{TcpListener, ToSocketAddrs};
 use tokio::sync::watch;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 use crate::Cx;
 use crate::config::Limits;
@@ -121,7 +121,7 @@ impl<P: Protocol, A: Application<P>> Server<P, A> {
         Ok(Bound { listener, address, threads, shared: Arc::new(self.into_shared()) })
     }
 
-    fn into_shared(self) -> Shared<P, A> {
+    pub(crate) fn into_shared(self) -> Shared<P, A> {
         let limits = Arc::new(self.limits);
         Shared {
             application: self.application,
@@ -186,9 +186,8 @@ impl<P: Protocol, A: Application<P>> Bound<P, A> {
         let mut shards = shards.map_err(|cause| ServerError::new("the threads could not be started", cause))?;
         shutdown.await;
         shards.close().await;
-        self.shared.drain();
-        let most = self.shared.limits.drain;
-        if timeout(most, self.shared.gate.emptied()).await.is_err() {
+        if !self.shared.drained().await {
+            let most = self.shared.limits.drain;
             tracing::warn!(?most, "connections were cut off: their handlers did not end in time");
         }
         shards.stop().await;

@@ -19,6 +19,7 @@ use crate::protocol::{Application, Protocol};
 use crate::shared::Shared;
 use crate::transport::accept::http;
 use crate::transport::gate::Permit;
+use crate::transport::socket::Socket;
 use crate::turn;
 
 /// All shards of a server. When they are dropped, they end, whatever their connections do.
@@ -104,7 +105,7 @@ fn run<P: Protocol, A: Application<P>>(
         tokio::spawn(turn::flusher());
         while let Some(Accepted { socket, peer, permit }) = received.recv().await {
             match TcpStream::from_std(socket) {
-                Ok(socket) => drop(tokio::spawn(http(Arc::clone(&shared), socket, peer, permit))),
+                Ok(socket) => drop(tokio::spawn(http(Arc::clone(&shared), Socket::Tcp(socket), peer, permit))),
                 Err(error) => tracing::error!(%error, "a socket could not be registered"),
             }
         }
@@ -125,7 +126,7 @@ async fn accept<P: Protocol, A: Application<P>>(
             Ok((socket, peer)) => {
                 let Some(permit) = shared.gate.admit(peer.ip()) else { continue };
                 match next.next().and_then(|turn| others.get(turn)) {
-                    None => drop(tokio::spawn(http(Arc::clone(&shared), socket, peer, permit))),
+                    None => drop(tokio::spawn(http(Arc::clone(&shared), Socket::Tcp(socket), peer, permit))),
                     Some(other) => hand_over(other, socket, peer, permit),
                 }
             }

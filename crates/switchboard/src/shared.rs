@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tokio::sync::watch;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::Cx;
 use crate::config::Limits;
@@ -57,6 +57,12 @@ impl<P: Protocol, A> Shared<P, A> {
     pub fn drain(&self) {
         self.draining.send_replace(true);
         self.switchboard.hub().each(Group::Everyone, |connection| connection.drain());
+    }
+
+    /// Drains, for as long as that may take; whether everybody was gone by then.
+    pub async fn drained(&self) -> bool {
+        self.drain();
+        timeout(self.limits.drain, self.gate.emptied()).await.is_ok()
     }
 
     /// Whether [`Self::drain`] was called.

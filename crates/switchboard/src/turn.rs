@@ -47,6 +47,7 @@ pub(crate) fn settle() {
 
 /// The task of a shard that ends its turns. It never ends itself.
 pub(crate) async fn flusher() {
+    let _turns = Turns;
     poll_fn(|task| {
         TURN.with(|turn| {
             let mut flusher = turn.flusher.borrow_mut();
@@ -59,6 +60,16 @@ pub(crate) async fn flusher() {
         Poll::<()>::Pending
     })
     .await;
+}
+
+/// The thread is a shard for as long as this lives: with its runtime, its turns are gone.
+struct Turns;
+
+impl Drop for Turns {
+    fn drop(&mut self) {
+        // In the end of a thread there may be nothing left to take back.
+        let _ = TURN.try_with(|turn| turn.flusher.take());
+    }
 }
 
 impl Turn {

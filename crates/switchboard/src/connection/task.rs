@@ -12,7 +12,6 @@ use std::task::Poll;
 
 use http::HeaderMap;
 use switchboard_core::Rejection;
-use tokio::net::TcpStream;
 use tracing::Instrument;
 
 use super::ear::Ear;
@@ -28,11 +27,12 @@ use crate::protocol::{Application, Protocol};
 use crate::shared::{Hook, Shared};
 use crate::transport::gate::Permit;
 use crate::transport::reader::{Ending, Inbound, Reader};
+use crate::transport::socket::Socket;
 
 /// An upgraded socket and what the request said.
 pub(crate) struct Arrival {
     /// The socket.
-    pub socket: TcpStream,
+    pub socket: Socket,
     /// What was read from it behind the request.
     pub early: Vec<u8>,
     /// The other end.

@@ -10,10 +10,10 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpStream;
 
 use super::gate::Permit;
 use super::pages::{Body, text};
+use super::socket::Socket;
 use super::upgrade::{self, NoUpgrade};
 use crate::connection::task::{Arrival, serve};
 use crate::protocol::{Application, Protocol};
@@ -22,12 +22,12 @@ use crate::shared::Shared;
 /// Speaks HTTP over a socket until it is closed or upgraded.
 pub(crate) async fn http<P: Protocol, A: Application<P>>(
     shared: Arc<Shared<P, A>>,
-    socket: TcpStream,
+    socket: Socket,
     peer: SocketAddr,
     permit: Permit,
 ) {
     // Without it, answers wait for acknowledgements; a socket that refuses it is about to break anyway.
-    let _ = socket.set_nodelay(true);
+    let _ = socket.set_nodelay();
     let limits = &shared.limits;
     let mut builder = http1::Builder::new();
     builder
@@ -44,6 +44,8 @@ pub(crate) async fn http<P: Protocol, A: Application<P>>(
     let mut draining = shared.draining.subscribe();
     let drained = async { draining.wait_for(|draining| *draining).await.is_ok() };
     let outcome = tokio::select! {
+        // What was asked before is still answered, and tests do the same each time.
+        biased;
         outcome = connection.as_mut() => outcome,
         _ = drained => {
             connection.as_mut().graceful_shutdown();
@@ -99,7 +101,7 @@ impl<P: Protocol, A: Application<P>> Visit<P, A> {
             // An error is a client that left before the answer.
             let Ok(upgraded) = upgraded.await else { return };
             // Nothing but this type was ever served.
-            let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else { return };
+            let Ok(parts) = upgraded.downcast::<TokioIo<Socket>>() else { return };
             // hyper's read buffer would live as long as what it still holds.
             let early = parts.read_buf.to_vec();
             drop(parts.read_buf);

@@ -4,7 +4,6 @@
 //! ask, which is how a peer that does not take its answers is held back.
 
 use std::io::{self, Read, Write};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -12,17 +11,17 @@ use bytes::Bytes;
 use hyper_tungstenite::tungstenite::error::{Error, ProtocolError};
 use hyper_tungstenite::tungstenite::protocol::{Role, WebSocketConfig, WebSocketContext};
 use hyper_tungstenite::tungstenite::{Message, Utf8Bytes};
-use tokio::io::{AsyncRead, ReadBuf};
-use tokio::net::tcp::OwnedReadHalf;
+use tokio::io::ReadBuf;
 
 use super::meter::{Breach, Meter};
+use super::socket::ReadHalf;
 use crate::close::{self, Farewell};
 use crate::config::{LINGER_BYTES, Limits, READ_BYTES};
 use crate::connection::Connection;
 
 /// The reading half of a connection.
 pub(crate) struct Reader {
-    socket: OwnedReadHalf,
+    socket: ReadHalf,
     context: WebSocketContext,
     meter: Meter,
     breach: Option<Breach>,
@@ -76,7 +75,7 @@ impl Ending {
 
 impl Reader {
     /// `early` has been read from the socket already; no message may be larger than `message_bytes`.
-    pub fn new(socket: OwnedReadHalf, early: &[u8], message_bytes: usize, limits: &Limits) -> Self {
+    pub fn new(socket: ReadHalf, early: &[u8], message_bytes: usize, limits: &Limits) -> Self {
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BYTES)
             .write_buffer_size(0)
@@ -115,7 +114,7 @@ impl Reader {
         let mut bytes = [0; READ_BYTES];
         loop {
             let mut buffer = ReadBuf::new(&mut bytes);
-            match Pin::new(&mut self.socket).poll_read(task, &mut buffer) {
+            match self.socket.poll_read(task, &mut buffer) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Ok(())) if !buffer.filled().is_empty() && *budget > 0 => {
                     *budget = budget.saturating_sub(buffer.filled().len());
@@ -143,7 +142,7 @@ fn ending(error: &Error, breach: Option<Breach>) -> Ending {
 
 /// What tungstenite takes for the socket: reads are metered, writes go to the outbox.
 struct Stream<'a, 'b> {
-    socket: &'a mut OwnedReadHalf,
+    socket: &'a mut ReadHalf,
     task: &'a mut Context<'b>,
     connection: &'a Arc<Connection>,
     meter: &'a mut Meter,
@@ -156,7 +155,7 @@ impl Read for Stream<'_, '_> {
             return Err(io::ErrorKind::InvalidData.into());
         }
         let mut buffer = ReadBuf::new(bytes);
-        match Pin::new(&mut *self.socket).poll_read(self.task, &mut buffer) {
+        match self.socket.poll_read(self.task, &mut buffer) {
             Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
             Poll::Ready(Err(error)) => Err(error),
             Poll::Ready(Ok(())) => match self.meter.feed(buffer.filled()) {

@@ -8,4 +8,5 @@ mod messages;
 mod refusals;
 mod shutdown;
 mod support;
+mod testkit;
 mod upgrade;
