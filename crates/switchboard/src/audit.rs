@@ -5,7 +5,7 @@
 use switchboard_core::Code;
 
 use crate::Cx;
-use crate::protocol::{Protocol, Route};
+use crate::protocol::{EventInfo, Protocol, Route};
 
 /// A message has been dealt with: with success, or with this refusal.
 #[inline]
@@ -17,17 +17,17 @@ pub(crate) fn message<P: Protocol>(cx: &Cx<P>, route: &Route, refusal: Option<Co
 
 /// An event has been sent by a chain of this connection.
 #[inline]
-pub(crate) fn event<P: Protocol>(cx: &Cx<P>, name: Option<&'static str>) {
-    if let Some(name) = name {
-        line(cx, "event", name, "sent");
+pub(crate) fn event<P: Protocol>(cx: &Cx<P>, info: &EventInfo) {
+    if info.audit {
+        line(cx, "event", info.name, "sent");
     }
 }
 
 /// An event has been pushed by nobody's chain: to so many connections, or to none since it breaks its limits.
-pub(crate) fn push(name: Option<&'static str>, receivers: Option<usize>) {
-    if let Some(name) = name {
+pub(crate) fn push(info: &EventInfo, receivers: Option<usize>) {
+    if info.audit {
         let outcome = if receivers.is_some() { "sent" } else { "invalid" };
-        tracing::info!(target: TARGET, kind = "push", name, outcome, receivers);
+        tracing::info!(target: TARGET, kind = "push", name = info.name, outcome, receivers);
     }
 }
 

@@ -28,6 +28,7 @@ use self::standing::Standing;
 use crate::close::{self, Farewell};
 use crate::config::{FLUSH_BYTES, Limits};
 use crate::outbox::Outbox;
+use crate::parcel::Parcel;
 use crate::transport::socket::WriteHalf;
 use crate::turn;
 
@@ -121,7 +122,12 @@ impl Connection {
     }
 
     /// Appends frames that the peer did not ask for. A peer that leaves too many of them unread is closed.
-    pub fn push(self: &Arc<Self>, frames: &[u8]) -> bool {
+    pub fn push(self: &Arc<Self>, parcel: &Parcel<'_>) -> bool {
+        self.push_frames(parcel.frames())
+    }
+
+    /// The same with frames of several events.
+    pub fn push_frames(self: &Arc<Self>, frames: &[u8]) -> bool {
         let mut line = self.line.lock();
         if line.state == State::Closed || line.wanted.is_some() {
             return false;

@@ -16,7 +16,8 @@ use crate::config::KEEP_BYTES;
 use crate::connection::Claim;
 use crate::handler::Failure;
 use crate::hub::Group;
-use crate::protocol::{Event, Protocol, Turn};
+use crate::parcel::Parcel;
+use crate::protocol::{Event, EventInfo, Protocol, Turn};
 use crate::topic::Topic;
 
 /// Who gets an event.
@@ -43,8 +44,8 @@ pub enum Audience<'a> {
 impl<P: Protocol> Cx<P> {
     /// Sends an event.
     pub fn deliver<E: Event<P>>(&self, audience: Audience<'_>, event: &E) -> Result<(), Failure> {
-        encoded(|out| event.append_frame(out), |frames| self.send(audience, frames));
-        audit::event(self, E::AUDIT);
+        encoded(|out| event.append_frame(out), |frames| self.send(audience, E::INFO, frames));
+        audit::event(self, E::INFO);
         Ok(())
     }
 
@@ -55,15 +56,21 @@ impl<P: Protocol> Cx<P> {
         keys.dedup();
         encoded(
             |out| event.append_frame(out),
-            |frames| keys.iter().for_each(|key| self.send(Audience::Mailbox(key), frames)),
+            |frames| keys.iter().for_each(|key| self.send(Audience::Mailbox(key), E::INFO, frames)),
         );
-        audit::event(self, E::AUDIT);
+        audit::event(self, E::INFO);
         Ok(())
     }
 
     /// Sends a payload under the name of its own message; `prefix` is `{"name":"…","payload":`.
-    pub fn relay(&self, audience: Audience<'_>, prefix: &[u8], payload: &impl Encode) -> Result<(), Failure> {
-        encoded(|out| append_event(out, prefix, |out| payload.encode(out)), |frames| self.send(audience, frames));
+    pub fn relay(
+        &self,
+        audience: Audience<'_>,
+        info: &'static EventInfo,
+        prefix: &[u8],
+        payload: &impl Encode,
+    ) -> Result<(), Failure> {
+        encoded(|out| append_event(out, prefix, |out| payload.encode(out)), |frames| self.send(audience, info, frames));
         Ok(())
     }
 
@@ -128,17 +135,18 @@ impl<P: Protocol> Cx<P> {
         Rejection::internal(id)
     }
 
-    fn send(&self, audience: Audience<'_>, frames: &[u8]) {
+    fn send(&self, audience: Audience<'_>, info: &'static EventInfo, frames: &[u8]) {
+        let parcel = &Parcel::new(info, frames);
         let me = Some(self.connection_id());
         let hub = self.switchboard().hub();
         match audience {
-            Audience::All => hub.send(Group::Everyone, None, frames),
-            Audience::Others => hub.send(Group::Everyone, me, frames),
-            Audience::Mailbox(identity) => hub.send(Group::Mailbox(&identity.to_string()), None, frames),
-            Audience::Topic(key) => hub.send(Group::Topic(key), None, frames),
-            Audience::OthersInTopic(key) => hub.send(Group::Topic(key), me, frames),
-            Audience::Roles(mask) => hub.send(Group::Roles(mask), None, frames),
-            Audience::OthersInRoles(mask) => hub.send(Group::Roles(mask), me, frames),
+            Audience::All => hub.send(Group::Everyone, None, parcel),
+            Audience::Others => hub.send(Group::Everyone, me, parcel),
+            Audience::Mailbox(identity) => hub.send(Group::Mailbox(&identity.to_string()), None, parcel),
+            Audience::Topic(key) => hub.send(Group::Topic(key), None, parcel),
+            Audience::OthersInTopic(key) => hub.send(Group::Topic(key), me, parcel),
+            Audience::Roles(mask) => hub.send(Group::Roles(mask), None, parcel),
+            Audience::OthersInRoles(mask) => hub.send(Group::Roles(mask), me, parcel),
         };
     }
 }

@@ -133,7 +133,7 @@ mod tests {
     use switchboard_core::{Code, Decoded, Fault, Forms, Path, Reader, Report};
 
     use super::*;
-    use crate::protocol::{NoIdentity, NoRole, Route};
+    use crate::protocol::{EventInfo, NoIdentity, NoRole, Route};
 
     /// From the hall to a seat by `knock`, to the street after a second; the seat is for two seconds.
     struct House;
@@ -162,6 +162,7 @@ mod tests {
             Route { flow: Some(0), ..Route::named("sit") },
             Route::named("free"),
         ];
+        const EVENTS: &'static [EventInfo] = &[];
         const FLOWS: &'static [Flow] = &[Flow {
             name: "visit",
             start: 0,

@@ -19,8 +19,8 @@ pub use uuid::Uuid;
 pub use crate::delivery::{Audience, append_binary, append_event, checked};
 pub use crate::handler::{Error, Failure, IntoFailure, Reply, guarded};
 pub use crate::protocol::{
-    Application, Event, Flow, FlowState, Identity, Next, NoIdentity, NoRole, Protocol, Rate, RateBy, RoleName, Route,
-    Step, ToAll, ToMailbox, ToRole, ToTopic, Turn,
+    Application, Event, EventInfo, Flow, FlowState, Identity, Next, NoIdentity, NoRole, Overflow, Protocol, Rate,
+    RateBy, RoleName, Route, Step, ToAll, ToMailbox, ToRole, ToTopic, Turn,
 };
 pub use crate::topic::{Topic, TopicPart};
 pub use crate::{Cx, Server, Switchboard};

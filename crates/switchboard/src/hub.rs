@@ -17,6 +17,7 @@ use switchboard_core::roster::{Settlement, Stamp};
 
 use self::topics::Topics;
 use crate::connection::{Connection, ConnectionId};
+use crate::parcel::Parcel;
 use crate::turn;
 
 type Members = IndexMap<ConnectionId, Arc<Connection>>;
@@ -140,20 +141,20 @@ impl Hub {
         self.topics.count(key)
     }
 
-    /// Appends `frames` to every member but `except`; how many took them.
-    pub fn send(&self, group: Group<'_>, except: Option<ConnectionId>, frames: &[u8]) -> usize {
+    /// Gives `parcel` to every member but `except`; how many took it.
+    pub fn send(&self, group: Group<'_>, except: Option<ConnectionId>, parcel: &Parcel<'_>) -> usize {
         let reached = match group {
-            Group::Topic(key) => self.topics.send(key, except, frames),
-            _ => self.send_to_each(group, except, frames),
+            Group::Topic(key) => self.topics.send(key, except, parcel),
+            _ => self.send_to_each(group, except, parcel),
         };
         turn::settle();
         reached
     }
 
-    fn send_to_each(&self, group: Group<'_>, except: Option<ConnectionId>, frames: &[u8]) -> usize {
+    fn send_to_each(&self, group: Group<'_>, except: Option<ConnectionId>, parcel: &Parcel<'_>) -> usize {
         let mut reached = 0;
         self.each(group, |member| {
-            reached += usize::from(Some(member.id()) != except && member.push(frames));
+            reached += usize::from(Some(member.id()) != except && member.push(parcel));
         });
         reached
     }

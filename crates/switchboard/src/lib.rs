@@ -43,6 +43,7 @@ pub mod generated;
 mod handler;
 mod hub;
 mod outbox;
+mod parcel;
 mod protocol;
 mod push;
 mod rates;

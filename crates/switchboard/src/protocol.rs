@@ -28,6 +28,8 @@ pub trait Protocol: Send + Sync + Sized + 'static {
     const ROUTES: &'static [Route];
     /// Every flow.
     const FLOWS: &'static [Flow];
+    /// Every event, in the order of their numbers; behind them every message that is relayed somewhere.
+    const EVENTS: &'static [EventInfo];
 
     /// The number of the message with this full name.
     fn find(name: &str) -> Option<u16>;
@@ -228,11 +230,45 @@ pub(crate) fn role_mask<R: RoleName>(roles: impl IntoIterator<Item = R>) -> u64 
     note = "what is pushed is declared in routes.wsr: `event name {{ … }} to …`"
 )]
 pub trait Event<P: Protocol>: Check {
-    /// Its full name, if it is declared with `@audit`.
-    const AUDIT: Option<&'static str> = None;
+    /// What does not depend on its fields; stands in [`Protocol::EVENTS`].
+    const INFO: &'static EventInfo;
 
     /// Appends it as a whole server frame.
     fn append_frame(&self, out: &mut Vec<u8>);
+}
+
+/// What the server knows of an event without looking into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventInfo {
+    /// Its full name on the wire.
+    pub name: &'static str,
+    /// Its place in [`Protocol::EVENTS`].
+    pub index: u16,
+    /// `@overflow`
+    pub overflow: Overflow,
+    /// `@audit`
+    pub audit: bool,
+}
+
+impl EventInfo {
+    /// The event with this full name in this place of the table, as one without attributes is.
+    pub const fn named(name: &'static str, index: u16) -> Self {
+        Self { name, index, overflow: Overflow::Close, audit: false }
+    }
+}
+
+/// `@overflow(…)`: what becomes of an event whose receiver has a full outbox.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Overflow {
+    /// The connection is closed with 4000.
+    #[default]
+    Close,
+    /// The oldest one of the same event that waits gives way.
+    DropOldest,
+    /// The one of the same event and key that waits gives way, as soon as the socket is full.
+    KeepLatest,
+    /// Whoever sends it waits until there is room.
+    Wait,
 }
 
 /// An event that may go to everybody.

@@ -9,6 +9,7 @@ use crate::close::{self, Farewell};
 use crate::connection::Signal;
 use crate::delivery;
 use crate::hub::{Group, Hub};
+use crate::parcel::Parcel;
 use crate::protocol::{Event, Protocol, RoleName, ToAll, ToMailbox, ToRole, ToTopic, role_mask};
 use crate::topic::Topic;
 
@@ -130,13 +131,13 @@ impl<P: Protocol, E: Event<P>> Push<'_, P, E> {
             Ok(()) => {
                 let count = delivery::encoded(
                     |out| self.event.append_frame(out),
-                    |frames| self.switchboard.hub.send(group, None, frames),
+                    |frames| self.switchboard.hub.send(group, None, &Parcel::new(E::INFO, frames)),
                 );
-                audit::push(E::AUDIT, Some(count));
+                audit::push(E::INFO, Some(count));
                 count
             }
             Err(invalid) => {
-                audit::push(E::AUDIT, None);
+                audit::push(E::INFO, None);
                 let event = std::any::type_name::<E>();
                 tracing::error!(event, %invalid, "an event that breaks its limits was not pushed");
                 0

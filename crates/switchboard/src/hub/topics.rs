@@ -12,6 +12,7 @@ use switchboard_core::roster::{Due, Roster, Settlement, Stamp};
 
 use crate::close::{self, Farewell};
 use crate::connection::{Connection, ConnectionId, Signal};
+use crate::parcel::Parcel;
 
 type Members = Roster<Arc<Connection>, Waiting>;
 
@@ -83,18 +84,18 @@ impl Topics {
         self.find(key).map_or(0, |topic| topic.state.read().roster.count())
     }
 
-    /// Appends frames to every member but `except`, and sets them aside for those that join or leave just now; how many
-    /// members took them.
-    pub fn send(&self, key: &str, except: Option<ConnectionId>, frames: &[u8]) -> usize {
+    /// Gives a parcel to every member but `except`, and sets it aside for those that join or leave just now; how many
+    /// members took it.
+    pub fn send(&self, key: &str, except: Option<ConnectionId>, parcel: &Parcel<'_>) -> usize {
         let Some(topic) = self.find(key) else { return 0 };
         let state = topic.state.read();
         if state.roster.is_settled() {
-            return state.push(except, frames);
+            return state.push(except, parcel);
         }
         drop(state);
         let mut state = topic.state.write();
-        state.set_aside(except, frames);
-        state.push(except, frames)
+        state.set_aside(except, parcel.frames());
+        state.push(except, parcel)
     }
 
     /// Shows every member to `visit`, which must not come back to the hub.
@@ -164,8 +165,8 @@ impl Topics {
 }
 
 impl State {
-    fn push(&self, except: Option<ConnectionId>, frames: &[u8]) -> usize {
-        let push = |(_, member): (u64, &Arc<Connection>)| Some(member.id()) != except && member.push(frames);
+    fn push(&self, except: Option<ConnectionId>, parcel: &Parcel<'_>) -> usize {
+        let push = |(_, member): (u64, &Arc<Connection>)| Some(member.id()) != except && member.push(parcel);
         self.roster.live().map(push).map(usize::from).sum()
     }
 
@@ -183,7 +184,7 @@ impl State {
         if let Some((connection, waiting)) = change(&mut self.roster)
             && !waiting.frames.is_empty()
         {
-            connection.push(&waiting.frames);
+            connection.push_frames(&waiting.frames);
         }
     }
 }

@@ -355,6 +355,11 @@ pub mod routes {
             ]
         };
 
+        const EVENTS: &'static [rt::EventInfo] = &[
+            rt::EventInfo::named("chat/posted", 0),
+            rt::EventInfo::named("chat/typing", 1),
+        ];
+
         fn find(name: &str) -> Option<u16> {
             static NAMES: rt::phf::Map<&str, u16> = rt::phf::Map {
                 key: 16263683158343804936,
@@ -471,9 +476,10 @@ pub mod routes {
             let failed = |failure| cx.reject(failure, "chat/typing");
 
             let relayed = {
+                const INFO: &'static rt::EventInfo = &<Routes as rt::Protocol>::EVENTS[1];
                 const PREFIX: &[u8] = b"{\"name\":\"chat/typing\",\"payload\":";
                 let topic = super::chat::rooms(&message.room);
-                cx.relay(rt::Audience::OthersInTopic(topic.key()), PREFIX, message)
+                cx.relay(rt::Audience::OthersInTopic(topic.key()), INFO, PREFIX, message)
             };
             relayed.map_err(failed)?;
             Ok(())
@@ -640,6 +646,8 @@ pub mod chat {
     }
 
     impl rt::Event<super::Routes> for Posted {
+        const INFO: &'static rt::EventInfo = &<super::Routes as rt::Protocol>::EVENTS[0];
+
         fn append_frame(&self, out: &mut Vec<u8>) {
             const PREFIX: &[u8] = b"{\"name\":\"chat/posted\",\"payload\":";
             rt::append_event(out, PREFIX, |out| rt::Encode::encode(self, out));

@@ -96,6 +96,8 @@ impl rt::Check for Said {
 }
 
 impl<const TIMED: bool> rt::Event<Parlour<TIMED>> for Said {
+    const INFO: &'static rt::EventInfo = &EVENTS[0];
+
     fn append_frame(&self, out: &mut Vec<u8>) {
         rt::append_event(out, br#"{"name":"parlour/said","payload":"#, |out| self.0.encode(out));
     }
@@ -114,7 +116,7 @@ impl rt::Check for Told {
 }
 
 impl<const TIMED: bool> rt::Event<Parlour<TIMED>> for Told {
-    const AUDIT: Option<&'static str> = Some("parlour/told");
+    const INFO: &'static rt::EventInfo = &EVENTS[1];
 
     fn append_frame(&self, out: &mut Vec<u8>) {
         rt::append_event(out, br#"{"name":"parlour/told","payload":"#, |out| out.extend_from_slice(b"{}"));
@@ -129,10 +131,19 @@ impl rt::Check for Blob {
 }
 
 impl<const TIMED: bool> rt::Event<Parlour<TIMED>> for Blob {
+    const INFO: &'static rt::EventInfo = &EVENTS[2];
+
     fn append_frame(&self, out: &mut Vec<u8>) {
         rt::append_binary(out, 0x12, |out| out.extend_from_slice(&self.0));
     }
 }
+
+const EVENTS: [rt::EventInfo; 4] = [
+    rt::EventInfo::named("parlour/said", 0),
+    rt::EventInfo { audit: true, ..rt::EventInfo::named("parlour/told", 1) },
+    rt::EventInfo::named("parlour/blob", 2),
+    rt::EventInfo::named("parlour/tell_others", 3),
+];
 
 /// Marker of `topic rooms/{room}`.
 pub struct Rooms;
@@ -245,6 +256,7 @@ impl<const TIMED: bool> rt::Protocol for Parlour<TIMED> {
     const FORMS: rt::Forms = rt::Forms { plain: true, flat: true, nested: true };
     const ROUTES: &'static [rt::Route] = &const { routes() };
     const FLOWS: &'static [rt::Flow] = if TIMED { &const { [flow(SHORT)] } } else { &const { [flow(None)] } };
+    const EVENTS: &'static [rt::EventInfo] = &EVENTS;
 
     fn find(name: &str) -> Option<u16> {
         NAMES.iter().position(|known| *known == name).map(|index| index as u16)
@@ -364,7 +376,7 @@ impl Wired {
             "shout" => cx.deliver(Audience::All, &said)?,
             "tell_others" => {
                 let prefix = br#"{"name":"parlour/tell_others","payload":"#;
-                cx.relay(Audience::Others, prefix, &words)?;
+                cx.relay(Audience::Others, &EVENTS[3], prefix, &words)?;
             }
             "sign_in" => {
                 let roles = Role::all().iter().copied().filter(|role| words.text.contains(role.name()));

@@ -250,12 +250,13 @@ impl<'m> Context<'m> {
             self.relayed_frame(w, scope, id, tag);
             return w.line(format!("{topic}cx.deliver({audience}, &Relayed_(message))"));
         }
+        w.line(format!("const INFO: &'static rt::EventInfo = {};", self.relayed_info(scope, id)));
         w.line(format!("const PREFIX: &[u8] = {};", literal::bytes(&self.frame_prefix(&message.wire))));
         let value = match &message.payload {
             Payload::Type(ty) => self.wrapped(w, scope, ty, "message"),
             _ => "message".to_owned(),
         };
-        w.line(format!("{topic}cx.relay({audience}, PREFIX, {value})"));
+        w.line(format!("{topic}cx.relay({audience}, INFO, PREFIX, {value})"));
     }
 
     /// A binary message as an event of its own.
@@ -265,6 +266,8 @@ impl<'m> Context<'m> {
         super::check::check_impl(w, "Relayed_<'_>", true, |_| {});
         w.blank();
         w.block("impl rt::Event<Routes> for Relayed_<'_>", |w| {
+            w.line(format!("const INFO: &'static rt::EventInfo = {};", self.relayed_info(scope, id)));
+            w.blank();
             w.block("fn append_frame(&self, out: &mut §Vec<u8>)", |w| {
                 self.binary_frame(w, tag, &self.model.messages[id].payload, "self.0");
             });

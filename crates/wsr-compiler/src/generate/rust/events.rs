@@ -11,7 +11,7 @@ use super::literal;
 use super::types::payload_fields;
 use crate::generate::casing::{identifier, type_name};
 use crate::generate::writer::Writer;
-use crate::model::{Event, EventId, Model, Outcome, Payload, Target, TopicId, Type};
+use crate::model::{Event, EventId, MessageId, Model, Outcome, Overflow, Payload, Target, TopicId, Type};
 
 /// The audiences that `routes.wsr` gives an event, somewhere.
 #[derive(Clone, Default)]
@@ -52,13 +52,42 @@ impl<'m> Context<'m> {
         let protocol = self.root_item(scope, "Routes");
         w.blank();
         w.block(format!("impl rt::Event<{protocol}> for {name}"), |w| {
-            if event.audit {
-                w.line(format!("const AUDIT: §Option<&'static str> = §Some({});", literal::string(&event.wire)));
-                w.blank();
-            }
+            w.line(format!("const INFO: &'static rt::EventInfo = {};", self.event_info(scope, id)));
+            w.blank();
             w.block("fn append_frame(&self, out: &mut §Vec<u8>)", |w| self.frame(w, event));
         });
         self.write_audiences(w, scope, id, &name);
+    }
+
+    /// The row of an event in the table of them all.
+    fn event_info(&self, scope: Scope, row: usize) -> String {
+        format!("&<{} as rt::Protocol>::EVENTS[{row}]", self.root_item(scope, "Routes"))
+    }
+
+    /// The row of a relayed message.
+    pub fn relayed_info(&self, scope: Scope, id: MessageId) -> String {
+        let relayed = (0..id).filter(|&id| self.is_relayed(id)).count();
+        self.event_info(scope, self.model.events.len() + relayed)
+    }
+
+    /// The table: every event, then every message that is relayed somewhere.
+    pub fn event_table(&self, w: &mut Writer) {
+        let events = self.model.events.iter().map(|event| (&event.wire, overflow(event), event.audit));
+        let relayed = self.model.messages.iter().enumerate().filter(|&(id, _)| self.is_relayed(id));
+        // `@audit` on the message writes a line for the message; one for what it became would say the same.
+        let relayed = relayed.map(|(_, message)| (&message.wire, None, false));
+        w.closed_block("const EVENTS: &'static [rt::EventInfo] = &[", "];", |w| {
+            for (index, (wire, overflow, audit)) in events.chain(relayed).enumerate() {
+                let overflow = overflow.map(|policy| format!("overflow: rt::Overflow::{policy},"));
+                let fields: Vec<String> =
+                    overflow.into_iter().chain(audit.then(|| "audit: true,".to_owned())).collect();
+                let named = format!("rt::EventInfo::named({}, {index})", literal::string(wire));
+                match fields.is_empty() {
+                    true => w.line(format!("{named},")),
+                    false => w.line(format!("rt::EventInfo {{ {} ..{named} }},", fields.join(" "))),
+                }
+            }
+        });
     }
 
     /// `event changed: Settings` is a struct around the value, since two events may carry one type.
@@ -123,6 +152,16 @@ pub(super) fn audiences(model: &Model) -> Vec<Audiences> {
         }
     }
     audiences
+}
+
+/// The policy of an event, unless it is that of every other.
+fn overflow(event: &Event) -> Option<&'static str> {
+    match event.overflow.as_ref()? {
+        Overflow::Close => None,
+        Overflow::DropOldest => Some("DropOldest"),
+        Overflow::KeepLatest(_) => Some("KeepLatest"),
+        Overflow::Wait => Some("Wait"),
+    }
 }
 
 fn own_audience(event: &Event) -> Audiences {

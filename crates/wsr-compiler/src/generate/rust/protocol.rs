@@ -158,6 +158,8 @@ impl<'m> Context<'m> {
                 }
             });
             self.flows(w);
+            w.blank();
+            self.event_table(w);
             self.find(w);
             self.decoders(w, scope);
         });
