@@ -11,6 +11,7 @@ mod newtypes;
 mod protocol;
 mod reference;
 mod scalars;
+mod schema;
 mod secrets;
 mod values;
 mod wire;

@@ -30,6 +30,7 @@ pub mod rate;
 pub mod rejection;
 pub mod report;
 pub mod roster;
+pub mod schema;
 pub mod slot;
 pub mod store;
 pub mod text;

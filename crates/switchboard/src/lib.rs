@@ -62,6 +62,7 @@ pub use http::{HeaderMap, HeaderName, HeaderValue};
 pub use jiff::Timestamp;
 pub use jiff::civil::Date;
 pub use serde_json::Value;
+pub use switchboard_core::schema;
 pub use switchboard_core::{Code, Email, Invalid, Rejection, Uri, Violation};
 pub use switchboard_macros::routes;
 pub use uuid::Uuid;

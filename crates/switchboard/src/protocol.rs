@@ -30,6 +30,8 @@ pub trait Protocol: Send + Sync + Sized + 'static {
     const FLOWS: &'static [Flow];
     /// Every event, in the order of their numbers; behind them every message that is relayed somewhere.
     const EVENTS: &'static [EventInfo];
+    /// All of it as JSON, for [`Schema::parse`](crate::schema::Schema::parse).
+    const SCHEMA: &'static str = r#"{"schema":1}"#;
 
     /// The number of the message with this full name.
     fn find(name: &str) -> Option<u16>;

@@ -48,6 +48,8 @@ pub enum Command {
     Explain(Explain),
     /// Print the Rust code that a protocol becomes
     Expand(Expand),
+    /// Print a protocol as data, or the fingerprints of its messages
+    Contract(Contract),
     /// Start a project, or print empty handlers for a namespace
     New(New),
     /// Serve an editor: the language server, over standard input and output
@@ -119,6 +121,16 @@ pub struct Explain {
 pub struct Expand {
     /// The file that a build names; those it imports are read too
     pub file: Option<PathBuf>,
+}
+
+/// `wsr contract`
+#[derive(Debug, Arguments)]
+pub struct Contract {
+    /// The file that a build names; those it imports are read too
+    pub file: Option<PathBuf>,
+    /// Print a line for each message, event and ask, its fingerprint and its name; the first line is that of the whole
+    #[arg(long)]
+    pub hashes: bool,
 }
 
 /// `wsr new`

@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod contract;
 mod expand;
 mod explain;
 mod fmt;
@@ -24,6 +25,7 @@ pub fn run(args: Args) -> Outcome {
         Command::Check(check) => check::run(&check, color),
         Command::Fmt(fmt) => fmt::run(&fmt, color),
         Command::Explain(explain) => explain::run(&explain, color),
+        Command::Contract(contract) => contract::run(&contract, color),
         Command::Expand(expand) => expand::run(&expand, color),
         Command::New(new) => new::run(&new, color),
         Command::Lsp(_) => lsp::run(),

@@ -10,6 +10,7 @@
 //! - [`analysis`]: all of that in one call, [`analyze`], and [`CheckedModel`], the key to generation;
 //!   On the way reports that only follow from others are taken out, and those that `@allow` names;
 //! - [`render`]: reports as text;
+//! - [`contract`]: the model as data, and the fingerprints of its wire;
 //! - [`generate`]: the model as Rust code;
 //! - [`ide`]: what editors ask.
 //!
@@ -21,6 +22,7 @@ mod ascii;
 pub mod check;
 pub mod code;
 mod consequences;
+pub mod contract;
 pub mod diagnostic;
 mod edits;
 pub mod format;

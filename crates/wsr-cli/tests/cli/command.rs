@@ -129,3 +129,15 @@ fn completions_know_the_subcommands_in_every_shell() {
     }
     Folder::new().wsr(&["completions", "sh"]).failed();
 }
+
+#[test]
+fn contract_prints_the_protocol_as_data_and_its_fingerprints() {
+    let folder = Folder::with(&[("routes.wsr", GOOD)]);
+    let schema = folder.wsr(&["contract"]).expect(0);
+    assert!(schema.starts_with(r#"{"schema":1,"hash":""#) && schema.ends_with("}\n"), "{schema}");
+    let hashes = folder.wsr(&["contract", "--hashes"]).expect(0);
+    let lines: Vec<(&str, &str)> = hashes.lines().map(|line| line.split_at(16)).collect();
+    assert!(schema.contains(&format!(r#""hash":"{}""#, lines[1].0)), "{schema}");
+    assert_eq!((lines.len(), lines[0].1, lines[1].1), (2, " (all)", " message ping"));
+    assert_eq!(Folder::with(&[("routes.wsr", BROKEN)]).wsr(&["contract"]).code, Some(1));
+}

@@ -360,6 +360,35 @@ pub mod routes {
             rt::EventInfo::named("chat/typing", 1),
         ];
 
+        const SCHEMA: &'static str = ::std::concat!(
+            "{\"schema\":1,\"hash\":\"f34784b642e853b8\",\"forms\":{\"plain\":true,",
+            "\"flat\":true},\"identity\":{\"is\":\"uuid\"},\"roles\":[{\"name\":\"list",
+            "ener\"}],\"types\":[{\"name\":\"RoomId\",\"is\":\"alias\",\"type\":{\"is\":",
+            "\"string\",\"match\":\"^[a-z0-9-]{1,40}$\"}},{\"name\":\"chat/Room\",\"",
+            "is\":\"struct\",\"fields\":[{\"name\":\"title\",\"type\":{\"is\":\"string\"",
+            ",\"len\":{\"min\":1,\"max\":80}}},{\"name\":\"topic\",\"type\":{\"is\":\"st",
+            "ring\"},\"optional\":true}]},{\"name\":\"chat/ChatError\",\"is\":\"err",
+            "or\",\"tag\":\"kind\",\"variants\":[{\"name\":\"no_such_room\"},{\"name\"",
+            ":\"locked\",\"fields\":[{\"name\":\"until\",\"type\":{\"is\":\"timestamp\"",
+            "}}]}]}],\"topics\":[{\"name\":\"chat/rooms/{room}\",\"places\":[{\"na",
+            "me\":\"room\",\"type\":{\"is\":\"ref\",\"to\":0}}]}],\"events\":[{\"name\":",
+            "\"chat/posted\",\"hash\":\"41e3ffee353d75df\",\"fields\":[{\"name\":\"r",
+            "oom\",\"type\":{\"is\":\"ref\",\"to\":0}},{\"name\":\"text\",\"type\":{\"is\"",
+            ":\"string\",\"len\":{\"min\":1,\"max\":2000}}},{\"name\":\"at\",\"type\":{",
+            "\"is\":\"timestamp\"}}]}],\"messages\":[{\"name\":\"chat/send\",\"hash\"",
+            ":\"0bd67384f3abbd33\",\"fields\":[{\"name\":\"room\",\"type\":{\"is\":\"r",
+            "ef\",\"to\":0}},{\"name\":\"text\",\"type\":{\"is\":\"string\",\"len\":{\"mi",
+            "n\":1,\"max\":2000}}}],\"reply\":{},\"error\":2,\"rate\":{\"count\":20,",
+            "\"per_ms\":10000,\"by\":\"connection\"},\"sends\":[{\"event\":0,\"to\":{",
+            "\"is\":\"topic\",\"topic\":0,\"places\":[[\"room\"]]}}],\"docs\":[\"Post ",
+            "to a room.\"]},{\"name\":\"chat/typing\",\"hash\":\"0c8c1725a135b315",
+            "\",\"fields\":[{\"name\":\"room\",\"type\":{\"is\":\"ref\",\"to\":0}}],\"rel",
+            "ays\":[{\"is\":\"topic\",\"topic\":0,\"places\":[[\"room\"]],\"others\":t",
+            "rue}]}],\"flows\":[{\"name\":\"session\",\"covers\":[0],\"start\":0,\"s",
+            "tates\":[{\"name\":\"open\",\"after\":{\"ms\":30000,\"end\":true},\"step",
+            "s\":[{\"message\":0,\"roles\":[\"listener\"]}]}]}]}",
+        );
+
         fn find(name: &str) -> Option<u16> {
             static NAMES: rt::phf::Map<&str, u16> = rt::phf::Map {
                 key: 16263683158343804936,

@@ -7,6 +7,7 @@ use super::context::{Context, Scope};
 use super::limits::some;
 use super::literal;
 use super::paths;
+use crate::contract;
 use crate::generate::casing::field_name;
 use crate::generate::writer::{Writer, indented};
 use crate::model::{Message, MessageId, RateBy};
@@ -160,6 +161,7 @@ impl<'m> Context<'m> {
             self.flows(w);
             w.blank();
             self.event_table(w);
+            self.schema(w);
             self.find(w);
             self.decoders(w, scope);
         });
@@ -204,6 +206,22 @@ impl<'m> Context<'m> {
             return format!("{named},");
         }
         format!("rt::Route {{\n{}\n    ..{named}\n}},", indented(&fields.join("\n")))
+    }
+
+    /// One long text, in lines that can be looked at.
+    fn schema(&self, w: &mut Writer) {
+        w.blank();
+        w.closed_block("const SCHEMA: &'static str = ::std::concat!(", ");", |w| {
+            let schema = contract::schema(self.model);
+            let mut rest = schema.as_str();
+            while let Some((end, _)) =
+                rest.char_indices().nth(SCHEMA_LINE).or((!rest.is_empty()).then_some((rest.len(), ' ')))
+            {
+                let (piece, behind) = rest.split_at(end);
+                w.line(format!("{},", literal::string(piece)));
+                rest = behind;
+            }
+        });
     }
 
     /// Names are found by a perfect hash, tags by a jump: neither asks how many there are.
@@ -298,3 +316,6 @@ pub(super) fn duration(duration: Duration) -> String {
         format!("::std::time::Duration::new({seconds}, {nanos})")
     }
 }
+
+/// Characters of the schema on one line.
+const SCHEMA_LINE: usize = 60;
