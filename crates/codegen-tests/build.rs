@@ -13,7 +13,8 @@ use wsr_compiler::source::{ReadError, SourceFile};
 #[path = "build/texts.rs"]
 mod texts;
 
-const CASES: [&str; 9] = ["full", "keywords", "shadows", "roots", "station", "chains", "values", "wire", "deprecated"];
+const CASES: [&str; 10] =
+    ["full", "keywords", "shadows", "roots", "station", "chains", "values", "wire", "deprecated", "simulation"];
 
 fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));

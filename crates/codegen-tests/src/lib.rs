@@ -55,6 +55,11 @@ pub mod wire {
     switchboard::routes!("cases/wire.wsr");
 }
 
+/// What the simulation of a whole server speaks.
+pub mod simulation {
+    switchboard::routes!("cases/simulation.wsr");
+}
+
 /// What is on its way out.
 pub mod deprecated {
     switchboard::routes!("cases/deprecated.wsr");

@@ -13,5 +13,6 @@ mod reference;
 mod scalars;
 mod schema;
 mod secrets;
+mod simulation;
 mod values;
 mod wire;

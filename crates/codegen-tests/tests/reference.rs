@@ -8,7 +8,7 @@ mod json;
 mod judge;
 mod numbers;
 mod pattern;
-mod random;
+pub(crate) mod random;
 mod texts;
 mod types;
 

@@ -221,7 +221,13 @@ impl Client {
         async move { self.find("something", at, |inbox| inbox.pop_front().map(Ok)).await }
     }
 
-    /// Everything that has come and that nobody has asked for.
+    /// Everything that has come by now and that nobody has asked for; without waiting.
+    pub fn arrived(&mut self) -> Vec<Received> {
+        self.collect();
+        self.inbox.drain(..).collect()
+    }
+
+    /// Everything that has come, once nothing more does, and that nobody has asked for.
     pub async fn received(&mut self) -> Vec<Received> {
         settle().await;
         self.collect();

@@ -1,0 +1,267 @@
+//! One run: a server, a few clients, and chance that decides who does what when.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use codegen_tests::simulation::chat::{self, Noted, Posted};
+use codegen_tests::simulation::{Origin, RoomId, Routes, UserId, serve};
+use switchboard::Limits;
+use switchboard::testkit::{self, Client, Kit, Received, Value, json};
+use tokio::task::yield_now;
+
+use super::app::App;
+use super::history::{Ask, End, History, Letter, Place, What};
+use crate::reference::random::Random;
+
+const ROOMS: [&str; 3] = ["a", "b", "c"];
+const USERS: [&str; 3] = ["ann", "bob", "eve"];
+
+/// A run with this seed.
+pub fn run(seed: u64) -> History {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.expect("a runtime without input and output").block_on(async {
+        let mut world = World::new(seed);
+        for _ in 0..world.steps {
+            world.step().await;
+        }
+        world.end().await
+    })
+}
+
+struct World {
+    kit: Kit<Routes>,
+    random: Random,
+    history: History,
+    actors: Vec<Option<Actor>>,
+    steps: usize,
+    sessions: u32,
+    /// What the server's own hand has sent.
+    pushed: u32,
+    buffer: usize,
+}
+
+/// A client that is connected, as far as it knows.
+struct Actor {
+    client: Client,
+    session: u32,
+    seq: u32,
+    paused: bool,
+}
+
+impl World {
+    fn new(seed: u64) -> Self {
+        let mut random = Random::new(seed, 0);
+        let limits = Limits {
+            message_rate: None,
+            outbox_bytes: [1_500, 5_000, 100_000][random.below(3)],
+            pause_bytes: [200, 2_000, 64_000][random.below(3)],
+            inbox: 1 + random.below(6),
+            ..Limits::default()
+        };
+        let kit = testkit::start(serve(Arc::new(App::new(seed))).limits(limits));
+        let (clients, steps, buffer) =
+            (2 + random.below(4), 20 + random.below(100), [64, 700, 20_000][random.below(3)]);
+        let actors = (0..clients).map(|_| None).collect();
+        Self { kit, random, history: History::default(), actors, steps, sessions: 0, pushed: 0, buffer }
+    }
+
+    async fn step(&mut self) {
+        let index = self.random.below(self.actors.len());
+        match self.actors[index].take() {
+            None => self.actors[index] = Some(self.arrive().await),
+            Some(actor) => self.actors[index] = self.act(actor).await,
+        }
+        match self.random.below(24) {
+            0..=2 => self.push(),
+            3..=5 => self.kit.settle().await,
+            6 => self.kit.advance(Duration::from_millis(self.random.below(2_000) as u64)).await,
+            7 if self.random.one_in(4) => self.kit.advance(Duration::from_secs(30)).await,
+            rounds => {
+                for _ in 0..rounds % 5 {
+                    yield_now().await;
+                }
+            }
+        }
+        self.listen();
+    }
+
+    async fn arrive(&mut self) -> Actor {
+        self.sessions += 1;
+        let client = self.kit.connect().buffer(self.buffer).await;
+        Actor { client, session: self.sessions, seq: 0, paused: false }
+    }
+
+    /// What a client does next; none: it is gone.
+    async fn act(&mut self, mut actor: Actor) -> Option<Actor> {
+        match self.random.below(40) {
+            0..=11 => self.post(&mut actor).await,
+            12..=15 => self.note(&mut actor).await,
+            16..=21 => {
+                let room = self.random.pick(&ROOMS);
+                self.ask(&mut actor, "chat/enter", json!({"room": room}), Ask::Enter(room.into())).await;
+            }
+            22..=24 => {
+                let room = self.random.pick(&ROOMS);
+                self.ask(&mut actor, "chat/part", json!({"room": room}), Ask::Part(room.into())).await;
+            }
+            25..=27 => {
+                let user = self.random.pick(&USERS);
+                self.ask(&mut actor, "chat/sign_in", json!({"as": user}), Ask::SignIn(user.into())).await;
+            }
+            28..=30 => {
+                let payload = json!({"text": "x".repeat(self.random.below(300)), "naps": self.random.below(9)});
+                self.ask(&mut actor, "chat/echo", payload, Ask::Echo).await;
+            }
+            31..=34 => {
+                actor.paused = !actor.paused;
+                if actor.paused { actor.client.pause_reading() } else { actor.client.resume_reading() }
+            }
+            35 if actor.paused => actor.client.read_bytes(self.random.below(500)).await,
+            36 if self.random.one_in(3) => return self.go(actor, "vanished").await,
+            37 if self.random.one_in(3) => return self.go(actor, "reset").await,
+            38 if self.random.one_in(3) => return self.go(actor, "dropped").await,
+            39 if self.random.one_in(3) => return self.go(actor, "broke off in a frame").await,
+            _ => {}
+        }
+        Some(actor)
+    }
+
+    async fn post(&mut self, actor: &mut Actor) {
+        let (room, pad) = (self.random.pick(&ROOMS), self.random.below(400));
+        actor.seq += 1;
+        let letter = Letter { from: actor.session, seq: actor.seq, to: Place::Room(room.into()), pad };
+        let origin = json!({"from": actor.session, "seq": actor.seq});
+        let payload = json!({"origin": origin, "room": room, "pad": "x".repeat(pad)});
+        self.ask(actor, "chat/post", payload, Ask::Send(letter)).await;
+    }
+
+    async fn note(&mut self, actor: &mut Actor) {
+        let (user, pad) = (self.random.pick(&USERS), self.random.below(400));
+        actor.seq += 1;
+        let letter = Letter { from: actor.session, seq: actor.seq, to: Place::Mailbox(user.into()), pad };
+        let origin = json!({"from": actor.session, "seq": actor.seq});
+        let payload = json!({"origin": origin, "to": user, "pad": "x".repeat(pad)});
+        self.ask(actor, "chat/note", payload, Ask::Send(letter)).await;
+    }
+
+    async fn ask(&mut self, actor: &mut Actor, name: &str, payload: Value, ask: Ask) {
+        let id = actor.client.send_with_id(name, payload).await;
+        self.history.add(actor.session, What::Sent(id, ask));
+    }
+
+    /// The server's own hand.
+    fn push(&mut self) {
+        self.pushed += 1;
+        let (origin, pad) = (Origin { from: 0, seq: self.pushed }, self.random.below(300));
+        let text = "x".repeat(pad);
+        let to = if self.random.one_in(2) {
+            let room = self.random.pick(&ROOMS);
+            let event = Posted { origin, room: RoomId::new(room).expect("short"), pad: text };
+            let topic = chat::rooms(&event.room);
+            self.kit.switchboard().push(event).to_topic(&topic);
+            Place::Room(room.into())
+        } else {
+            let user = self.random.pick(&USERS);
+            let event = Noted { origin, to: UserId::new(user).expect("short"), pad: text };
+            let owner = event.to.clone();
+            self.kit.switchboard().push(event).to_mailbox(&owner);
+            Place::Mailbox(user.into())
+        };
+        self.history.add(0, What::Pushed(Letter { from: 0, seq: self.pushed, to, pad }));
+    }
+
+    async fn go(&mut self, mut actor: Actor, how: &'static str) -> Option<Actor> {
+        if self.hear(&mut actor) {
+            return None;
+        }
+        self.history.add(actor.session, What::Ended(End::Went(how)));
+        match how {
+            "vanished" => {
+                // Kept from being dropped, which would tell the server.
+                let mut client = actor.client;
+                client.vanish();
+                let asleep = self.kit.settle();
+                asleep.await;
+                tokio::spawn(async move {
+                    tokio::time::sleep(Duration::from_secs(1_000)).await;
+                    drop(client);
+                });
+            }
+            "reset" => actor.client.reset(),
+            "broke off in a frame" => {
+                let frame = testkit::frame(0x81, br#"{"name":"chat/post"}"#);
+                actor.client.send_raw(&frame[..1 + self.random.below(frame.len() - 1)]).await;
+            }
+            _ => {}
+        }
+        None
+    }
+
+    /// Writes down what everybody has heard.
+    fn listen(&mut self) {
+        let mut actors = std::mem::take(&mut self.actors);
+        for place in &mut actors {
+            if let Some(mut actor) = place.take()
+                && !self.hear(&mut actor)
+            {
+                *place = Some(actor);
+            }
+        }
+        self.actors = actors;
+    }
+
+    /// Writes down what one has heard; whether its connection has ended.
+    fn hear(&mut self, actor: &mut Actor) -> bool {
+        for received in actor.client.arrived() {
+            let what = match received {
+                Received::Answer(answer) => {
+                    let id = answer.envelope()["re"].as_u64().expect("everything has an id");
+                    What::Answered(id, answer.result().map(drop).map_err(|error| error["code"].to_string()))
+                }
+                Received::Event(event) => What::Heard(letter(&event.name, &event.payload)),
+                Received::Closed { code, .. } => What::Ended(End::Closed(code)),
+                Received::Lost => What::Ended(End::Lost),
+                other => panic!("nothing like this is sent: {other:?}"),
+            };
+            let is_end = matches!(what, What::Ended(_));
+            self.history.add(actor.session, what);
+            if is_end {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Everybody reads what there is to read; then everybody leaves, and nothing is left of them.
+    async fn end(mut self) -> History {
+        for actor in self.actors.iter_mut().flatten() {
+            actor.client.resume_reading();
+        }
+        self.kit.advance(Duration::from_secs(1)).await;
+        self.listen();
+        for actor in self.actors.iter().flatten() {
+            self.history.add(actor.session, What::Settled);
+        }
+        self.actors.clear();
+        self.kit.advance(Duration::from_secs(200)).await;
+        let switchboard = self.kit.switchboard();
+        assert_eq!(switchboard.connection_count(), 0, "connections are left");
+        for room in ROOMS {
+            let members = switchboard.members(&chat::rooms(&RoomId::new(room).expect("short")));
+            assert_eq!(members, 0, "members are left in {room}");
+        }
+        self.history
+    }
+}
+
+fn letter(name: &str, payload: &Value) -> Letter {
+    let number = |value: &Value| u32::try_from(value.as_u64().expect("a number")).expect("a small one");
+    let text = |key: &str| payload[key].as_str().expect("a text").to_owned();
+    let to = match name {
+        "chat/posted" => Place::Room(text("room")),
+        "chat/noted" => Place::Mailbox(text("to")),
+        other => panic!("no such event: {other}"),
+    };
+    let origin = &payload["origin"];
+    Letter { from: number(&origin["from"]), seq: number(&origin["seq"]), to, pad: text("pad").len() }
+}
