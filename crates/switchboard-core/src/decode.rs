@@ -87,7 +87,7 @@ impl Decode for String {
 /// Padded base64 in the standard alphabet.
 impl Decode for Bytes {
     fn decode(r: &mut Reader<'_>, at: &Path<'_>) -> Decoded<Self> {
-        let text = r.string(at)?;
+        let text = if r.is_packed() { r.packed_bytes(at)? } else { r.string(at)? };
         match STANDARD.decode(text.as_bytes()) {
             Ok(bytes) => Ok(bytes.into()),
             Err(_) => Err(r.report.add(at, "format", "padded base64", text)),
@@ -224,6 +224,11 @@ pub fn decode_int64_number<T: Int64>(r: &mut Reader<'_>, at: &Path<'_>) -> Decod
 
 /// A 64-bit integer that travels as decimal text: no plus sign, no leading zeros, no `-0`.
 pub fn decode_int64_text<T: Int64>(r: &mut Reader<'_>, at: &Path<'_>) -> Decoded<T> {
+    if r.is_packed() && r.peek() != Some(b'"') {
+        let integer = r.integer(at)?;
+        let value = T::from_integer(sealed::Number(integer));
+        return value.ok_or_else(|| r.report.add(at, "range", T::WHOLE, integer.text));
+    }
     let text = r.string(at)?;
     integer_from_text(&text, &mut r.report, at, T::from_decimal, T::WHOLE)
 }

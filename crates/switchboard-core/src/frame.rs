@@ -46,6 +46,41 @@ pub fn append_close(out: &mut Vec<u8>, code: u16, reason: &str) {
     });
 }
 
+/// The frames in these bytes, which [`append_frame`] has made. Bytes that are no whole frame end it.
+pub fn frames(bytes: &[u8]) -> impl Iterator<Item = Frame<'_>> {
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        let (frame, behind) = Frame::split(rest)?;
+        rest = behind;
+        Some(frame)
+    })
+}
+
+/// A frame that a server sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frame<'a> {
+    /// The number of its [`Opcode`].
+    pub opcode: u8,
+    /// What is in it.
+    pub payload: &'a [u8],
+    /// The same with its header.
+    pub whole: &'a [u8],
+}
+
+impl<'a> Frame<'a> {
+    fn split(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let (header, length) = match *bytes {
+            [_, TWO_BYTES, a, b, ..] => (4, u64::from(u16::from_be_bytes([a, b]))),
+            [_, EIGHT_BYTES, a, b, c, d, e, f, g, h, ..] => (10, u64::from_be_bytes([a, b, c, d, e, f, g, h])),
+            [_, length, ..] if usize::from(length) <= SHORT => (2, length.into()),
+            _ => return None,
+        };
+        let end = usize::try_from(length).ok()?.checked_add(header)?;
+        let (whole, behind) = bytes.split_at_checked(end)?;
+        Some((Self { opcode: whole[0] & 0x0f, payload: &whole[header..], whole }, behind))
+    }
+}
+
 fn insert(out: &mut Vec<u8>, at: usize, bytes: &[u8]) {
     let end = out.len();
     out.extend_from_slice(bytes);
@@ -68,6 +103,17 @@ mod tests {
         append_frame(&mut out, Opcode::Text, |out| out.extend((0..length).map(|index| index as u8)));
         assert!(out.starts_with(b"before"));
         out.split_off(6)
+    }
+
+    #[test]
+    fn frames_are_found_again() {
+        let lengths = [0, 1, 125, 126, 65535, 65536];
+        let bytes: Vec<u8> = lengths.iter().flat_map(|&length| frame(length)).collect();
+        let found: Vec<_> = frames(&bytes).collect();
+        assert_eq!(found.iter().map(|frame| frame.payload.len()).collect::<Vec<_>>(), lengths);
+        assert!(found.iter().all(|frame| frame.opcode == Opcode::Text as u8));
+        assert_eq!(found.iter().map(|frame| frame.whole.len()).sum::<usize>(), bytes.len());
+        assert_eq!(frames(&bytes[..bytes.len() - 1]).count(), lengths.len() - 1);
     }
 
     #[track_caller]

@@ -24,6 +24,7 @@ pub mod frame;
 pub mod json;
 pub mod limit;
 pub mod log;
+pub mod pack;
 pub mod path;
 pub mod position;
 pub mod rate;

@@ -107,6 +107,20 @@ impl Schema {
         base
     }
 
+    /// What is behind the aliases of a type, and whether it is a 64-bit integer that travels as decimal text in JSON.
+    pub fn shape<'s>(&'s self, ty: &'s Type) -> (&'s Shape, bool) {
+        let (mut shape, mut text) = (&ty.shape, None);
+        for _ in 0..=self.types.len() {
+            let Some(TypeKind::Alias { target, text: is_text, .. }) = self.definition(shape).map(|def| &def.kind)
+            else {
+                break;
+            };
+            text.get_or_insert(*is_text);
+            shape = &target.shape;
+        }
+        (shape, text.unwrap_or(matches!(shape, Shape::U64 { text: true } | Shape::I64 { text: true })))
+    }
+
     /// The definition that a shape refers to.
     pub fn definition(&self, shape: &Shape) -> Option<&TypeDef> {
         match shape {

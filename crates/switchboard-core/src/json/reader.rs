@@ -41,6 +41,8 @@ pub struct Reader<'a> {
     /// Members `name`, `id` and `since` of the outermost object are the envelope's.
     flat: bool,
     malformed: Option<(usize, &'static str)>,
+    /// Bytes are `b"…"` here, and 64-bit integers numbers: the text was MessagePack before.
+    packed: bool,
     /// What is skipped will be read, so its numbers may have any size.
     pub(super) looking_ahead: usize,
 }
@@ -59,8 +61,29 @@ impl<'a> Reader<'a> {
             fresh: false,
             flat: false,
             malformed: None,
+            packed: false,
             looking_ahead: 0,
         }
+    }
+
+    /// The same for text that [`unpack`](crate::pack::unpack) has made.
+    pub fn packed(text: &'a str, max_depth: usize) -> Self {
+        Self { packed: true, ..Self::new(text, max_depth) }
+    }
+
+    /// Whether the text was MessagePack before.
+    #[inline]
+    pub(crate) fn is_packed(&self) -> bool {
+        self.packed
+    }
+
+    /// Bytes of text that was MessagePack before, in base64.
+    pub(crate) fn packed_bytes(&mut self, at: &Path<'_>) -> Decoded<Cow<'a, str>> {
+        if self.peek() != Some(b'b') {
+            return Err(self.mismatch(at, "bytes"));
+        }
+        self.position += 1;
+        self.string(at)
     }
 
     /// How many bytes have been read.
@@ -363,6 +386,7 @@ fn type_name(first: Option<u8>) -> &'static str {
         Some(b'"') => "string",
         Some(b't' | b'f') => "boolean",
         Some(b'n') => "null",
+        Some(b'b') => "bytes",
         _ => "number",
     }
 }

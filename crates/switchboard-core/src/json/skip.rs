@@ -26,6 +26,10 @@ impl Reader<'_> {
                 Some(b't') => self.literal("true")?,
                 Some(b'f') => self.literal("false")?,
                 Some(b'n') => self.literal("null")?,
+                Some(b'b') if self.is_packed() => {
+                    self.literal("b")?;
+                    self.skip_string()?;
+                }
                 Some(_) => return Err(self.fail("expected a value")),
                 None => return Err(self.fail("unexpected end")),
             }
