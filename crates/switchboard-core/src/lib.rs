@@ -13,6 +13,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod asks;
 pub mod binary;
 pub mod check;
 pub mod constant;
@@ -24,6 +25,7 @@ pub mod frame;
 pub mod json;
 pub mod limit;
 pub mod log;
+pub mod memory;
 pub mod pack;
 pub mod path;
 pub mod position;
@@ -31,6 +33,7 @@ pub mod rate;
 pub mod rejection;
 pub mod report;
 pub mod roster;
+pub mod schedule;
 pub mod schema;
 pub mod slot;
 pub mod store;

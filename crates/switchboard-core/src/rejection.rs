@@ -111,6 +111,7 @@ enum Detail {
     Needs(Vec<String>),
     RetryAfter(Duration),
     After(Duration),
+    By(&'static str),
     Members(Vec<u8>),
     Id(String),
 }
@@ -160,6 +161,12 @@ impl Rejection {
     #[cold]
     pub fn rate_limited(retry_after: Duration) -> Self {
         Self::new(Code::RateLimited, Detail::RetryAfter(retry_after))
+    }
+
+    /// So many of its kind run already as may at once; one of them has to end first.
+    #[cold]
+    pub fn too_many_at_once() -> Self {
+        Self::new(Code::RateLimited, Detail::By("concurrent"))
     }
 
     /// A declared error: the members of the error object as JSON, `"kind":"locked","until":…`.
@@ -264,6 +271,7 @@ impl Detail {
             }
             Self::Needs(roles) => names(out, "needs", roles),
             Self::After(time) => number(out, "after_ms", milliseconds_up(*time)),
+            Self::By(by) => text(out, "by", by),
             Self::RetryAfter(time) => number(out, "retry_after_ms", milliseconds_up(*time)),
             Self::Members(members) if members.is_empty() => {}
             Self::Members(members) => {

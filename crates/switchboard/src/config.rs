@@ -41,6 +41,21 @@ pub struct Limits {
     /// Messages of one connection that wait while a handler runs; then it is not read any more. The bytes of these
     /// messages are bounded too, by four of the largest ones. Default: 32.
     pub inbox: usize,
+    /// Messages of one connection that are handled at a time or wait for one with their key (`@concurrent`); then what
+    /// comes waits in the inbox. Default: 64.
+    pub in_flight: usize,
+    /// Streams of one connection at a time; beyond it: `rate_limited` by `concurrent`. Default: 16.
+    pub streams: usize,
+    /// Asks of one connection that wait for its answer; beyond it: `AskError::TooMany`. Default: 16.
+    pub asks: usize,
+    /// The time for the answer to an ask, unless its `@deadline` says otherwise; then whoever asked hears
+    /// `AskError::Timeout`. Default: 30 s.
+    pub ask: Duration,
+    /// Answers to messages marked `@idempotent` that a server remembers, of all connections; beyond it the oldest is
+    /// forgotten, and a message with its key is handled again. Default: 10,000.
+    pub remembered: usize,
+    /// The bytes of these answers and their keys; beyond it the same. Default: 16 MiB.
+    pub remembered_bytes: usize,
     /// The time for a message's whole chain, unless `@deadline` says otherwise; then the handlers are dropped and the
     /// answer is `timeout`. Default: 30 s.
     pub handler: Duration,
@@ -76,6 +91,12 @@ impl Default for Limits {
             message_rate: Some(MessageRate { per_second: 100, burst: 200 }),
             control_frames: 20,
             inbox: 32,
+            in_flight: 64,
+            streams: 16,
+            asks: 16,
+            ask: Duration::from_secs(30),
+            remembered: 10_000,
+            remembered_bytes: 16 * 1_024 * KIB,
             handler: Duration::from_secs(30),
             subscriptions: 128,
             outbox_bytes: 1_024 * KIB,

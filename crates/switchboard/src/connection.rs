@@ -7,12 +7,15 @@
 //! Invariants: only whole frames are appended; nothing is appended behind a close frame; pushed bytes never pass
 //! `Limits::outbox_bytes` (but for one single frame). Deliberately absent: reading, names, identities.
 
+mod beside;
+mod desk;
 mod ear;
 mod parting;
 mod signals;
 mod standing;
 pub(crate) mod task;
 mod timers;
+mod trouble;
 
 use std::fmt;
 use std::io::ErrorKind;
@@ -74,6 +77,8 @@ struct Line {
     wanted: Option<Farewell>,
     /// The connection's task.
     task: Option<Waker>,
+    /// Who waits until less is unsent.
+    waiting: Vec<Waker>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +101,7 @@ impl Connection {
             sent: 0,
             wanted: None,
             task: None,
+            waiting: Vec::new(),
         };
         let (signals, standing) = (Signals::default(), Mutex::default());
         Arc::new(Self { id, limits, signals, standing, line: Mutex::new(line) })
@@ -172,6 +178,24 @@ impl Connection {
         line.wake();
     }
 
+    /// Ready when no more than `most` bytes are unsent, with whether frames are still taken.
+    pub fn poll_room(&self, most: usize, task: &mut Context<'_>) -> Poll<bool> {
+        let mut line = self.line.lock();
+        if line.state == State::Open && line.outbox.unsent() > most {
+            self.write(&mut line);
+        }
+        if line.state == State::Closed {
+            return Poll::Ready(false);
+        }
+        if line.outbox.unsent() <= most {
+            return Poll::Ready(true);
+        }
+        if !line.waiting.iter().any(|waiting| waiting.will_wake(task.waker())) {
+            line.waiting.push(task.waker().clone());
+        }
+        Poll::Pending
+    }
+
     /// Writes what waits, as far as the socket takes it.
     pub fn flush(&self) {
         let mut line = self.line.lock();
@@ -210,6 +234,7 @@ impl Connection {
                 Ok(count) => {
                     line.sent += count as u64;
                     line.outbox.advance(count);
+                    line.tell_waiting();
                     if line.outbox.unsent() > 0 {
                         self.block(line);
                     }
@@ -231,6 +256,7 @@ impl Connection {
         line.outbox.clear();
         line.state = State::Closed;
         line.blocked = false;
+        line.tell_waiting();
         self.signals.raise(Signal::Broken);
         line.wake();
     }
@@ -260,12 +286,15 @@ impl Connection {
         if line.state == State::Open {
             line.outbox.write(|out| append_close(out, farewell.code, &farewell.reason));
             line.state = State::Closed;
+            line.tell_waiting();
         }
     }
 
     /// Takes no more frames: the answer to the peer's close frame has been appended.
     pub fn seal(&self) {
-        self.line.lock().state = State::Closed;
+        let mut line = self.line.lock();
+        line.state = State::Closed;
+        line.tell_waiting();
     }
 
     /// How many bytes wait, and how many have ever been sent.
@@ -305,6 +334,11 @@ impl Connection {
 }
 
 impl Line {
+    /// Something has been sent, or nothing will be any more.
+    fn tell_waiting(&mut self) {
+        self.waiting.drain(..).for_each(Waker::wake);
+    }
+
     fn wake(&self) {
         if let Some(task) = &self.task {
             task.wake_by_ref();

@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::{Extensions, HeaderMap};
 use parking_lot::Mutex;
+use switchboard_core::asks::Asks;
 
+use crate::ask::Listen;
 use crate::close::{self, Farewell};
 use crate::connection::{Connection, ConnectionId, Signal};
 use crate::protocol::{Protocol, RoleName, role_mask};
@@ -28,6 +30,7 @@ struct Session<P: Protocol> {
     roles: AtomicU64,
     membership: Mutex<Membership<P>>,
     values: Mutex<Extensions>,
+    asks: Mutex<Asks<Box<dyn Listen>>>,
 }
 
 /// What the hub knows of a connection, so that it can be taken back.
@@ -168,12 +171,18 @@ impl<P: Protocol> Cx<P> {
     ) -> Self {
         let membership = Mutex::new(Membership { identity: None, left: false });
         let (roles, values) = (AtomicU64::new(0), Mutex::default());
-        Self { session: Arc::new(Session { connection, peer, headers, switchboard, roles, membership, values }) }
+        let asks = Mutex::new(Asks::new(connection.limits().asks));
+        Self { session: Arc::new(Session { connection, peer, headers, switchboard, roles, membership, values, asks }) }
     }
 
     /// What frames are appended to.
     pub(crate) fn connection(&self) -> &Arc<Connection> {
         &self.session.connection
+    }
+
+    /// What its client is asked.
+    pub(crate) fn asks(&self) -> &Mutex<Asks<Box<dyn Listen>>> {
+        &self.session.asks
     }
 
     /// Its roles as bits.
@@ -197,6 +206,8 @@ impl<P: Protocol> Cx<P> {
         membership.left = true;
         self.withdraw(&mut membership, true);
         self.session.switchboard.hub().exit(self.connection_id());
+        drop(membership);
+        self.close_asks();
     }
 
     fn withdraw(&self, membership: &mut Membership<P>, for_good: bool) {

@@ -104,10 +104,26 @@ impl<P: Protocol> Cx<P> {
     /// nothing in front of the answer by which it was joined.
     fn answer(&self, turn: &Turn, payload: impl FnOnce(&mut Vec<u8>)) {
         self.settle(turn, |claim| !claim.joins(), true);
+        if turn.captures() {
+            let mut bytes = Vec::new();
+            payload(&mut bytes);
+            let kept = turn.keep(bytes);
+            self.append_answer(turn, |out| out.extend_from_slice(&kept));
+        } else {
+            self.append_answer(turn, payload);
+        }
+        self.settle(turn, Claim::joins, true);
+    }
+
+    /// What another message with the same key has been answered.
+    pub(crate) fn reply_again(&self, turn: &Turn, payload: &[u8]) {
+        self.append_answer(turn, |out| out.extend_from_slice(payload));
+    }
+
+    fn append_answer(&self, turn: &Turn, payload: impl FnOnce(&mut Vec<u8>)) {
         if let Some(reference) = turn.reference() {
             self.connection().answer(|out| append_reply(out, reference, payload));
         }
-        self.settle(turn, Claim::joins, true);
     }
 
     /// The message has succeeded, or has not: what it claimed takes effect, or is undone.

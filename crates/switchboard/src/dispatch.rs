@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use switchboard_core::control::{self, Control, Hello};
 use switchboard_core::frame::{Opcode, append_frame};
 use switchboard_core::rate::{Gcra, Quota};
 use switchboard_core::rejection::nearest;
@@ -44,9 +45,11 @@ pub(crate) struct Moment {
 }
 
 /// What is to be done with a message.
-pub(crate) enum Verdict<P: Protocol> {
+pub(crate) enum Verdict<'a, P: Protocol> {
     /// Its chain is to be run.
     Run(Accepted<P>),
+    /// It is none, but something for the connection itself.
+    Control(Control<'a>),
     /// It has been refused.
     Refused,
     /// It has been refused, and this was once too often.
@@ -71,13 +74,18 @@ impl<P: Protocol> Dispatch<P> {
         Self { cx, limits, shared, flows, by_route, pace, all: Gcra::new(), beyond: Gcra::new() }
     }
 
+    /// Whether this message would lead its flow elsewhere.
+    pub fn moves(&self, route: u16) -> bool {
+        self.flows.moves::<P>(route)
+    }
+
     /// Where the connection stands in its flows.
     pub fn flows(&mut self) -> &mut Flows {
         &mut self.flows
     }
 
     /// Takes a text frame.
-    pub fn text(&mut self, text: &str, moment: Moment) -> Verdict<P> {
+    pub fn text<'a>(&mut self, text: &'a str, moment: Moment) -> Verdict<'a, P> {
         let mut chosen = None;
         let depth = self.limits.depth;
         let received = envelope::read(
@@ -95,9 +103,14 @@ impl<P: Protocol> Dispatch<P> {
         match received.outcome {
             // Only a name that was found lets a payload be decoded.
             Ok(incoming) => {
-                let turn = Turn::new(received.reference);
+                let turn = Turn::new(received.reference).since(received.since);
                 Verdict::Run(Accepted { route: chosen.unwrap_or_default(), incoming, turn })
             }
+            Err(rejection) if rejection.code() == Code::Malformed => match control::read(text, depth) {
+                None => self.refuse_route(chosen, &rejection, received.reference, moment),
+                Some(Ok(control)) => Verdict::Control(control),
+                Some(Err(rejection)) => self.refuse(&rejection, None, moment),
+            },
             Err(rejection) => self.refuse_route(chosen, &rejection, received.reference, moment),
         }
     }
@@ -109,7 +122,7 @@ impl<P: Protocol> Dispatch<P> {
         rejection: &Rejection,
         reference: Option<u64>,
         moment: Moment,
-    ) -> Verdict<P> {
+    ) -> Verdict<'static, P> {
         if let Some(route) = route {
             audit::message(&self.cx, &P::ROUTES[usize::from(route)], Some(rejection.code()));
         }
@@ -117,7 +130,7 @@ impl<P: Protocol> Dispatch<P> {
     }
 
     /// Takes a binary frame: a tag and what belongs to it.
-    pub fn binary(&mut self, frame: &Bytes, moment: Moment) -> Verdict<P> {
+    pub fn binary(&mut self, frame: &Bytes, moment: Moment) -> Verdict<'static, P> {
         let (route, decoded) = self.decode_binary(frame, moment);
         match decoded {
             Ok(incoming) => {
@@ -128,11 +141,33 @@ impl<P: Protocol> Dispatch<P> {
     }
 
     /// Writes a refusal of what had this id.
-    pub fn refuse(&mut self, rejection: &Rejection, reference: Option<u64>, moment: Moment) -> Verdict<P> {
+    pub fn refuse(&mut self, rejection: &Rejection, reference: Option<u64>, moment: Moment) -> Verdict<'static, P> {
         self.cx.connection().answer(|out| {
             append_frame(out, Opcode::Text, |out| rejection.encode(reference, out));
         });
-        let within = match rejection.code() {
+        self.weigh(rejection.code(), moment)
+    }
+
+    /// Writes the refusal of an answer to this ask.
+    pub fn refuse_answer(&mut self, ask: u64, rejection: &Rejection, moment: Moment) -> Verdict<'static, P> {
+        self.cx.connection().answer(|out| {
+            append_frame(out, Opcode::Text, |out| rejection.encode_for_ask(ask, out));
+        });
+        self.weigh(rejection.code(), moment)
+    }
+
+    /// A control envelope counts as a message.
+    pub fn pay_for_control(&mut self, moment: Moment) -> Result<(), Rejection> {
+        self.pay(1, moment).map_err(Rejection::rate_limited)
+    }
+
+    /// What the client was made for.
+    pub fn hello(&mut self, _: &Hello<'_>, moment: Moment) -> Verdict<'static, P> {
+        self.refuse(&Rejection::malformed("a hello is not understood here"), None, moment)
+    }
+
+    fn weigh(&mut self, code: Code, moment: Moment) -> Verdict<'static, P> {
+        let within = match code {
             Code::Malformed | Code::UnknownMessage => {
                 self.pay(GARBAGE_COST, moment).is_ok() || self.beyond(GARBAGE_COST, moment)
             }

@@ -58,6 +58,12 @@ impl Flows {
         }
     }
 
+    /// Whether this message would lead elsewhere if it succeeded now.
+    pub fn moves<P: Protocol>(&self, route: u16) -> bool {
+        let step = self.place::<P>(route).and_then(|place| place.state().steps[usize::from(route)]);
+        step.is_some_and(|step| step.next != Next::Stay)
+    }
+
     /// This message has succeeded. Whether its flow has come to its end.
     pub fn succeed<P: Protocol>(&mut self, route: u16, now: Instant) -> bool {
         let Some(flow) = P::ROUTES[usize::from(route)].flow else { return false };

@@ -16,10 +16,12 @@ pub use switchboard_core::*;
 pub use tokio::join;
 pub use uuid::Uuid;
 
+pub use crate::ask::{Ask, NoRefusal};
 pub use crate::delivery::{Audience, append_binary, append_event, checked};
 pub use crate::handler::{Error, Failure, IntoFailure, Reply, guarded};
+pub use crate::items::Items;
 pub use crate::protocol::{
-    Application, Event, EventInfo, Flow, FlowState, Identity, Next, NoIdentity, NoRole, Overflow, Protocol, Rate,
+    Application, Event, EventInfo, Flow, FlowState, Identity, Next, NoIdentity, NoRole, Once, Overflow, Protocol, Rate,
     RateBy, RoleName, Route, Step, ToAll, ToMailbox, ToRole, ToTopic, Turn,
 };
 pub use crate::topic::{Topic, TopicPart};

@@ -31,6 +31,7 @@
 //! - **Failures.** A handler that fails or panics costs its message. The log tells the operator what happened, under an
 //!   id that the peer is told too.
 
+mod ask;
 mod audit;
 pub mod close;
 mod config;
@@ -42,6 +43,8 @@ mod flow;
 pub mod generated;
 mod handler;
 mod hub;
+mod items;
+mod once;
 mod outbox;
 mod parcel;
 mod protocol;
@@ -67,10 +70,12 @@ pub use switchboard_core::{Code, Email, Invalid, Rejection, Uri, Violation};
 pub use switchboard_macros::routes;
 pub use uuid::Uuid;
 
+pub use crate::ask::AskError;
 pub use crate::config::{Limits, MessageRate};
 pub use crate::connection::ConnectionId;
 pub use crate::cx::{Cx, TooManyTopics};
 pub use crate::handler::Error;
+pub use crate::items::{ItemError, Items};
 pub use crate::protocol::{NoIdentity, NoRole};
 pub use crate::push::{Push, Switchboard};
 pub use crate::server::{Bound, Server, ServerError};

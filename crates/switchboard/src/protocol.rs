@@ -5,11 +5,12 @@
 use std::fmt::{self, Display};
 use std::future::Future;
 use std::hash::Hash;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use parking_lot::Mutex;
-use switchboard_core::{Check, Decoded, Forms, Path, Reader, Rejection, Report};
+use switchboard_core::{Check, Decoded, Forms, Path, Position, Reader, Rejection, Report};
 
 use crate::Cx;
 use crate::connection::Claim;
@@ -44,6 +45,14 @@ pub trait Protocol: Send + Sync + Sized + 'static {
 
     /// Reads and checks the payload of a binary message, without its tag.
     fn decode_binary(route: u16, body: Bytes, report: &mut Report) -> Decoded<Self::Incoming>;
+
+    /// Appends the field that `@concurrent(…, by: field)` names; whether there is one.
+    fn append_lane_key(_: &Self::Incoming, _: &mut Vec<u8>) -> bool {
+        false
+    }
+
+    /// Appends the field that `@idempotent` names to `key`, and to `payload` all that the message carries.
+    fn append_once_key(_: &Self::Incoming, _key: &mut Vec<u8>, _payload: &mut Vec<u8>) {}
 }
 
 /// What runs a protocol's chains: the user's handlers, wired by generated code.
@@ -62,12 +71,54 @@ pub trait Application<P: Protocol>: Send + Sync + 'static {
 #[derive(Debug)]
 pub struct Turn {
     reference: Option<u64>,
+    /// How far the client says it has heard what it joins.
+    since: Vec<Position>,
     claims: Mutex<Vec<Claim>>,
+    captured: Mutex<Capture>,
+}
+
+/// Whether the payload of the answer is kept, and what is.
+#[derive(Debug, Default)]
+struct Capture {
+    wanted: bool,
+    payload: Option<Arc<[u8]>>,
 }
 
 impl Turn {
     pub(crate) fn new(reference: Option<u64>) -> Self {
-        Self { reference, claims: Mutex::default() }
+        Self { reference, since: Vec::new(), claims: Mutex::default(), captured: Mutex::default() }
+    }
+
+    /// The same with positions.
+    pub(crate) fn since(self, since: Vec<Position>) -> Self {
+        Self { since, ..self }
+    }
+
+    /// From now on what is answered is kept, for who sends the same again.
+    pub(crate) fn capture(&self) {
+        self.captured.lock().wanted = true;
+    }
+
+    /// Whether it is.
+    pub(crate) fn captures(&self) -> bool {
+        self.captured.lock().wanted
+    }
+
+    /// Keeps the payload of the answer.
+    pub(crate) fn keep(&self, payload: Vec<u8>) -> Arc<[u8]> {
+        let payload: Arc<[u8]> = payload.into();
+        self.captured.lock().payload = Some(Arc::clone(&payload));
+        payload
+    }
+
+    /// What has been kept.
+    pub(crate) fn take_captured(&self) -> Option<Arc<[u8]>> {
+        self.captured.lock().payload.take()
+    }
+
+    /// How far the client says it has heard what it joins.
+    pub fn positions(&self) -> &[Position] {
+        &self.since
     }
 
     /// The `id` that the client gave it; without one there is no answer.
@@ -101,13 +152,46 @@ pub struct Route {
     pub flow: Option<u8>,
     /// `@audit`
     pub audit: bool,
+    /// `@concurrent`: so many of one connection at a time, beside everything else.
+    pub concurrent: Option<u32>,
+    /// `@cancellable`
+    pub cancellable: bool,
+    /// It answers with a stream.
+    pub stream: bool,
+    /// `@idempotent`
+    pub idempotent: Option<Once>,
+}
+
+/// `@idempotent(key, keep)`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Once {
+    /// Where the key stands in the payload.
+    pub at: &'static [&'static str],
+    /// How long an answer is remembered.
+    pub keep: Duration,
 }
 
 impl Route {
+    /// Whether its chain is dropped when the client leaves or takes it back.
+    pub(crate) fn may_be_dropped(&self) -> bool {
+        self.cancellable || self.stream
+    }
+
     /// A message of this name that says nothing else about itself. Generated code and tests fill in the rest by
     /// `Route { rate: …, ..Route::named("…") }`, so that what a message may say can grow.
     pub const fn named(name: &'static str) -> Self {
-        Self { name, limit: None, rate: None, deadline: None, flow: None, audit: false }
+        Self {
+            name,
+            limit: None,
+            rate: None,
+            deadline: None,
+            flow: None,
+            audit: false,
+            concurrent: None,
+            cancellable: false,
+            stream: false,
+            idempotent: None,
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use crate::Cx;
 use crate::config::Limits;
+use crate::once::Answers;
 use crate::protocol::{Application, Protocol};
 use crate::push::Switchboard;
 use crate::rates::SharedBudgets;
@@ -122,11 +123,12 @@ impl<P: Protocol, A: Application<P>> Server<P, A> {
     }
 
     pub(crate) fn into_shared(self) -> Shared<P, A> {
-        let limits = Arc::new(self.limits);
+        let (limits, epoch) = (Arc::new(self.limits), Instant::now());
         Shared {
             application: self.application,
             switchboard: self.switchboard,
             budgets: Arc::new(SharedBudgets::new()),
+            answers: Answers::new(&limits, epoch),
             gate: Gate::new(&limits),
             endpoint: self.endpoint,
             pages: self.pages.map(Pages::new),
@@ -134,7 +136,7 @@ impl<P: Protocol, A: Application<P>> Server<P, A> {
             on_close: self.on_close,
             draining: watch::Sender::new(false),
             message_bytes: Shared::<P, A>::largest_message(&limits),
-            epoch: Instant::now(),
+            epoch,
             limits,
         }
     }

@@ -8,6 +8,7 @@ use tokio::time::{Instant, timeout};
 use crate::Cx;
 use crate::config::Limits;
 use crate::hub::Group;
+use crate::once::Answers;
 use crate::protocol::Protocol;
 use crate::push::Switchboard;
 use crate::rates::SharedBudgets;
@@ -28,6 +29,8 @@ pub(crate) struct Shared<P: Protocol, A> {
     pub limits: Arc<Limits>,
     /// What identities and addresses may send.
     pub budgets: Arc<SharedBudgets>,
+    /// What messages that may come twice have been answered.
+    pub answers: Answers,
     /// Who may come in.
     pub gate: Arc<Gate>,
     /// Where, and from which sites.

@@ -1,13 +1,14 @@
 //! What a connection's task waits for: messages, signals from others, and time.
 //!
-//! Two ways to wait: [`Ear::poll_next`] for the next message, and [`Ear::poll_aside`] while a handler runs, when control
-//! frames are still answered and a few messages are kept for later.
+//! Messages that may not begin yet wait here, undecoded and within bounds. What is done with them is decided by
+//! [`Desk`](super::desk::Desk).
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use switchboard_core::envelope::Glance;
 use switchboard_core::frame::Opcode;
 use switchboard_core::rate::{Gcra, Quota};
 use tokio::time::Instant;
@@ -16,7 +17,8 @@ use super::timers::{Alarm, Beat, Pulse};
 use super::{Connection, Signal};
 use crate::close;
 use crate::config::Limits;
-use crate::flow::{Flows, saturating_add};
+use crate::flow::saturating_add;
+use crate::protocol::Protocol;
 use crate::transport::reader::{Ending, Heard, Inbound, Reader};
 
 /// The listening side of one connection.
@@ -24,11 +26,11 @@ pub(super) struct Ear {
     connection: Arc<Connection>,
     reader: Reader,
     limits: Arc<Limits>,
-    /// Messages that came while a handler ran, and their bytes.
-    inbox: VecDeque<Inbound>,
+    /// Messages that may not begin yet, and their bytes.
+    inbox: VecDeque<Waiting>,
     inbox_bytes: usize,
     most_inbox_bytes: usize,
-    /// How the connection ended while a handler ran.
+    /// How the connection has ended.
     ended: Option<Ending>,
     /// The peer does not take what we send, so we do not take what it sends.
     paused: bool,
@@ -83,80 +85,11 @@ impl Ear {
         u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
     }
 
-    /// The next message, in the order they came, or how the connection ends.
-    pub fn poll_next(&mut self, task: &mut Context<'_>, flows: &mut Flows) -> Poll<Result<Inbound, Ending>> {
-        if self.connection.signals().any()
-            && let Some(ending) = self.attend(task, false)
-        {
-            return Poll::Ready(Err(ending));
+    /// The next message or control frame from the socket, unless the peer does not take what we send.
+    pub fn poll_message(&mut self, task: &mut Context<'_>) -> Poll<Result<Inbound, Ending>> {
+        if self.paused {
+            return Poll::Pending;
         }
-        if let Some(message) = self.inbox.pop_front() {
-            self.inbox_bytes -= message.len();
-            return Poll::Ready(Ok(message));
-        }
-        if let Some(ending) = self.ended.take() {
-            return Poll::Ready(Err(ending));
-        }
-        if !self.paused
-            && let Poll::Ready(heard) = self.poll_message(task)
-        {
-            return Poll::Ready(heard);
-        }
-        match self.poll_quiet(task, flows) {
-            Some(ending) => Poll::Ready(Err(ending)),
-            None => Poll::Pending,
-        }
-    }
-
-    /// While a handler runs: ready when `deadline` is over. An end of the connection is said at once and kept for
-    /// [`Self::poll_next`]; the handler goes on.
-    pub fn poll_aside(&mut self, task: &mut Context<'_>, deadline: Instant) -> Poll<()> {
-        let now = self.now();
-        if now >= deadline {
-            return Poll::Ready(());
-        }
-        if self.ended.is_none() {
-            self.ended = self.overhear(task).or_else(|| self.keep_time(task, Some(deadline)));
-            if let Some(ending) = &self.ended {
-                self.connection.begin(ending);
-            }
-        }
-        if self.ended.is_some() {
-            self.alarm.set(deadline, now, task);
-        }
-        self.now = None;
-        Poll::Pending
-    }
-
-    /// For the end; see [`super::parting`].
-    pub fn into_parts(self) -> (Arc<Connection>, Reader) {
-        (self.connection, self.reader)
-    }
-
-    fn overhear(&mut self, task: &mut Context<'_>) -> Option<Ending> {
-        if self.connection.signals().any()
-            && let Some(ending) = self.attend(task, true)
-        {
-            return Some(ending);
-        }
-        while !self.paused && !self.inbox_is_full() {
-            match self.poll_message(task) {
-                Poll::Pending => break,
-                Poll::Ready(Err(ending)) => return Some(ending),
-                Poll::Ready(Ok(message)) => {
-                    self.inbox_bytes += message.len();
-                    self.inbox.push_back(message);
-                }
-            }
-        }
-        None
-    }
-
-    fn inbox_is_full(&self) -> bool {
-        self.inbox.len() >= self.limits.inbox || self.inbox_bytes >= self.most_inbox_bytes
-    }
-
-    fn poll_message(&mut self, task: &mut Context<'_>) -> Poll<Result<Inbound, Ending>> {
         loop {
             match self.reader.poll_read(task, &self.connection) {
                 Poll::Pending => return Poll::Pending,
@@ -177,8 +110,8 @@ impl Ear {
         }
     }
 
-    /// Looks at what others want of this connection.
-    fn attend(&mut self, task: &mut Context<'_>, handling: bool) -> Option<Ending> {
+    /// Looks at what others want of this connection. `handling`: a message that is answered runs.
+    pub fn attend(&mut self, task: &mut Context<'_>, handling: bool) -> Option<Ending> {
         let connection = Arc::clone(&self.connection);
         let signals = connection.signals();
         if signals.has(Signal::Blocked) {
@@ -195,36 +128,8 @@ impl Ear {
         None
     }
 
-    fn wait_for_room(&mut self, task: &mut Context<'_>) {
-        let freed = self.connection.poll_unblock(task).is_ready();
-        let (unsent, sent) = self.connection.backlog();
-        self.paused = !freed && unsent > self.limits.pause_bytes;
-        self.stall = match self.stall {
-            _ if freed => None,
-            Some((since, before)) if before == sent => Some((since, before)),
-            _ => Some((self.now(), sent)),
-        };
-    }
-
-    /// There is no message now.
-    fn poll_quiet(&mut self, task: &mut Context<'_>, flows: &mut Flows) -> Option<Ending> {
-        if self.connection.signals().has(Signal::Drain) {
-            return Some(Ending::say(close::GOING_AWAY, "the server is shutting down"));
-        }
-        let now = self.now();
-        if flows.wake().is_some_and(|wake| wake <= now)
-            && let Some(flow) = flows.expire(now)
-        {
-            tracing::debug!(flow, connection = %self.connection.id(), "a flow timed out");
-            return Some(Ending::say(close::FLOW_TIMEOUT, "the time for this state is over"));
-        }
-        let ending = self.keep_time(task, flows.wake());
-        self.now = None;
-        ending
-    }
-
     /// Pings, notices what hangs, and sets the alarm for what comes next.
-    fn keep_time(&mut self, task: &mut Context<'_>, also: Option<Instant>) -> Option<Ending> {
+    pub fn keep_time(&mut self, task: &mut Context<'_>, also: Option<Instant>) -> Option<Ending> {
         let now = self.now();
         let listening = !self.paused && !self.inbox_is_full() && self.ended.is_none();
         match self.pulse.beat(now, listening) {
@@ -239,5 +144,122 @@ impl Ear {
         let next = [Some(self.pulse.next()), stalled, also].into_iter().flatten().min();
         self.alarm.set(next.unwrap_or(now), now, task);
         None
+    }
+
+    /// Makes sure that the task is woken at this time, and nothing else.
+    pub fn set_alarm(&mut self, at: Instant, task: &mut Context<'_>) {
+        let now = self.now();
+        self.alarm.set(at, now, task);
+    }
+
+    /// The turn is over: the next one has a time of its own.
+    pub fn forget_now(&mut self) {
+        self.now = None;
+    }
+
+    /// The connection ends; it is said at once and kept for [`Self::take_ending`].
+    pub fn end(&mut self, ending: Ending) {
+        self.connection.begin(&ending);
+        self.ended.get_or_insert(ending);
+    }
+
+    /// Whether it ends.
+    pub fn has_ended(&self) -> bool {
+        self.ended.is_some()
+    }
+
+    /// How it ends.
+    pub fn take_ending(&mut self) -> Option<Ending> {
+        self.ended.take()
+    }
+
+    /// For the end; see [`super::parting`].
+    pub fn into_parts(self) -> (Arc<Connection>, Reader) {
+        (self.connection, self.reader)
+    }
+
+    fn wait_for_room(&mut self, task: &mut Context<'_>) {
+        let freed = self.connection.poll_unblock(task).is_ready();
+        let (unsent, sent) = self.connection.backlog();
+        self.paused = !freed && unsent > self.limits.pause_bytes;
+        self.stall = match self.stall {
+            _ if freed => None,
+            Some((since, before)) if before == sent => Some((since, before)),
+            _ => Some((self.now(), sent)),
+        };
+    }
+}
+
+/// Messages that wait.
+impl Ear {
+    /// Whether none does.
+    pub fn has_none_waiting(&self) -> bool {
+        self.inbox.is_empty()
+    }
+
+    /// Whether no more may wait.
+    pub fn inbox_is_full(&self) -> bool {
+        self.inbox.len() >= self.limits.inbox || self.inbox_bytes >= self.most_inbox_bytes
+    }
+
+    /// Keeps a message for later.
+    pub fn keep(&mut self, inbound: Inbound) {
+        self.inbox_bytes += inbound.len();
+        self.inbox.push_back(Waiting { inbound, route: None });
+    }
+
+    /// The number of the message that came first, as far as it can be told.
+    pub fn first_route<P: Protocol>(&mut self) -> Option<u16> {
+        let depth = self.limits.depth;
+        self.inbox.front_mut().and_then(|waiting| waiting.route::<P>(depth))
+    }
+
+    /// The message that came first.
+    pub fn take_first(&mut self) -> Option<Inbound> {
+        let waiting = self.inbox.pop_front()?;
+        self.inbox_bytes -= waiting.inbound.len();
+        Some(waiting.inbound)
+    }
+
+    /// Takes a waiting message with this id away, if it is one that may be taken back; its number.
+    pub fn take_back<P: Protocol>(&mut self, reference: u64) -> Option<u16> {
+        let depth = self.limits.depth;
+        let index = self.inbox.iter().position(|waiting| waiting.reference(depth) == Some(reference))?;
+        let route = self.inbox.get_mut(index)?.route::<P>(depth)?;
+        if !P::ROUTES[usize::from(route)].may_be_dropped() {
+            return None;
+        }
+        let waiting = self.inbox.remove(index)?;
+        self.inbox_bytes -= waiting.inbound.len();
+        Some(route)
+    }
+
+    /// Nothing that waits is handled any more.
+    pub fn forget_waiting(&mut self) {
+        self.inbox.clear();
+        self.inbox_bytes = 0;
+    }
+}
+
+/// A message that waits, undecoded.
+struct Waiting {
+    inbound: Inbound,
+    /// Its number once it has been looked for.
+    route: Option<Option<u16>>,
+}
+
+impl Waiting {
+    fn route<P: Protocol>(&mut self, depth: usize) -> Option<u16> {
+        *self.route.get_or_insert_with(|| match &self.inbound {
+            Inbound::Text(text) => Glance::new(text, depth).name().and_then(|name| P::find(&name)),
+            Inbound::Binary(bytes) => bytes.first().and_then(|tag| P::find_binary(*tag)),
+        })
+    }
+
+    fn reference(&self, depth: usize) -> Option<u64> {
+        match &self.inbound {
+            Inbound::Text(text) => Glance::new(text, depth).id(),
+            Inbound::Binary(_) => None,
+        }
     }
 }

@@ -1,12 +1,17 @@
 //! The server over real loopback sockets, driven by a client that nobody here wrote.
 
+mod asks;
 mod audit;
+mod cancels;
 mod deliveries;
 mod limits;
 mod membership;
 mod messages;
 mod refusals;
+mod repeats;
 mod shutdown;
+mod side_by_side;
+mod streams;
 mod support;
 mod testkit;
 mod upgrade;

@@ -100,7 +100,7 @@ async fn a_fragmented_message_is_one_message() {
 async fn a_handler_that_takes_too_long_is_a_timeout_and_the_connection_stays() {
     let server = start().await;
     let mut client = server.client().await;
-    assert_eq!(client.refused("parlour/never", 5, json!({})).await, json!({"code": "timeout"}));
+    assert_eq!(client.refused("parlour/never", 5, json!({})).await, json!({"code": "timeout", "after_ms": 50}));
     assert_eq!(client.ask("parlour/echo", 6, json!({})).await["re"], 6);
 }
 

@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod parlour;
+pub mod workshop;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

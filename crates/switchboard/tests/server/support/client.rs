@@ -23,6 +23,11 @@ impl Client {
         within("sending", self.0.send(message.into())).await.unwrap();
     }
 
+    /// Sends, unless the connection has ended.
+    pub async fn try_send(&mut self, text: &str) -> Result<(), Error> {
+        within("sending", self.0.send(Message::text(text))).await
+    }
+
     /// Sends an envelope with this id.
     pub async fn say(&mut self, name: &str, id: u64, payload: Value) {
         self.send(json!({"name": name, "id": id, "payload": payload}).to_string()).await;
