@@ -60,6 +60,11 @@ pub mod simulation {
     switchboard::routes!("cases/simulation.wsr");
 }
 
+/// Events of every policy for slow receivers.
+pub mod slow {
+    switchboard::routes!("cases/slow.wsr");
+}
+
 /// What is on its way out.
 pub mod deprecated {
     switchboard::routes!("cases/deprecated.wsr");

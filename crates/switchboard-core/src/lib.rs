@@ -26,6 +26,7 @@ pub mod json;
 pub mod limit;
 pub mod log;
 pub mod memory;
+pub mod outbox;
 pub mod pack;
 pub mod path;
 pub mod position;

@@ -61,9 +61,12 @@ pub struct Limits {
     pub handler: Duration,
     /// Topics of one connection; beyond it: `TooManyTopics`, for `-> join` the refusal `too_many_topics`. Default: 128.
     pub subscriptions: usize,
-    /// Bytes pushed to a connection that it has not taken; beyond it: close 4000. One frame is always let in, so the
-    /// bound is this or the largest event, whichever is more. Default: 1 MiB.
+    /// Bytes pushed to a connection that it has not taken; beyond it: what the event's `@overflow` says, which is close
+    /// 4000 if nothing is said. One frame is always let in, so the bound is this or the largest event, whichever is
+    /// more. Default: 1 MiB.
     pub outbox_bytes: usize,
+    /// Frames that wait behind a full socket; beyond it: the same. Default: 8,192.
+    pub outbox_frames: usize,
     /// While more than this is unsent, the connection is not read, so that who does not take answers gets no more of
     /// them. Default: 64 KiB.
     pub pause_bytes: usize,
@@ -100,6 +103,7 @@ impl Default for Limits {
             handler: Duration::from_secs(30),
             subscriptions: 128,
             outbox_bytes: 1_024 * KIB,
+            outbox_frames: 8_192,
             pause_bytes: 64 * KIB,
             write: Duration::from_secs(5),
             ping: Duration::from_secs(25),

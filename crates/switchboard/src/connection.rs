@@ -5,7 +5,7 @@
 //! something to decide, is the connection's own task woken; it reads [`Signals`] before anything else.
 //!
 //! Invariants: only whole frames are appended; nothing is appended behind a close frame; pushed bytes never pass
-//! `Limits::outbox_bytes` (but for one single frame). Deliberately absent: reading, names, identities.
+//! `Limits::outbox_bytes` (but for one single frame), nor pushed frames behind a full socket `Limits::outbox_frames`. Deliberately absent: reading, names, identities.
 
 mod beside;
 mod desk;
@@ -19,18 +19,21 @@ mod trouble;
 
 use std::fmt;
 use std::io::ErrorKind;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use parking_lot::Mutex;
 use switchboard_core::frame::{Opcode, append_close, append_frame};
+use switchboard_core::outbox::{Bounds, Fate, Offer, Outbox, Outcome};
+use tokio::sync::Notify;
 
 pub(crate) use self::signals::{Signal, Signals};
 pub(crate) use self::standing::Claim;
 use self::standing::Standing;
 use crate::close::{self, Farewell};
 use crate::config::{FLUSH_BYTES, Limits};
-use crate::outbox::Outbox;
+use crate::hub::Group;
 use crate::parcel::Parcel;
 use crate::transport::socket::WriteHalf;
 use crate::turn;
@@ -59,6 +62,8 @@ pub(crate) struct Connection {
     signals: Signals,
     standing: Mutex<Standing>,
     line: Mutex<Line>,
+    /// Heard by those who wait for room.
+    progress: Notify,
 }
 
 /// What the lock guards.
@@ -69,16 +74,12 @@ struct Line {
     state: State,
     /// It stands on a list of connections to be flushed.
     touched: bool,
-    /// The socket is full; the task waits until it is not.
-    blocked: bool,
     /// All bytes ever sent, to see progress.
     sent: u64,
     /// What somebody wants the task to close with.
     wanted: Option<Farewell>,
     /// The connection's task.
     task: Option<Waker>,
-    /// Who waits until less is unsent.
-    waiting: Vec<Waker>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,14 +98,12 @@ impl Connection {
             outbox: Outbox::default(),
             state: State::Open,
             touched: false,
-            blocked: false,
             sent: 0,
             wanted: None,
             task: None,
-            waiting: Vec::new(),
         };
         let (signals, standing) = (Signals::default(), Mutex::default());
-        Arc::new(Self { id, limits, signals, standing, line: Mutex::new(line) })
+        Arc::new(Self { id, limits, signals, standing, line: Mutex::new(line), progress: Notify::new() })
     }
 
     /// Its number.
@@ -127,24 +126,84 @@ impl Connection {
         self.line.lock().state == State::Open
     }
 
-    /// Appends frames that the peer did not ask for. A peer that leaves too many of them unread is closed.
-    pub fn push(self: &Arc<Self>, parcel: &Parcel<'_>) -> bool {
-        self.push_frames(parcel.frames())
+    /// Gives the peer an event of `group`; `None`: nothing is taken any more. While the socket takes bytes this is a
+    /// copy behind those that wait; else the event's policy is asked, and where that says so the connection is closed.
+    pub fn push(self: &Arc<Self>, parcel: &Parcel<'_>, group: Group<'_>) -> Option<Outcome> {
+        self.push_or(parcel.frames(), || parcel.offer(group))
     }
 
-    /// The same with frames of several events.
-    pub fn push_frames(self: &Arc<Self>, frames: &[u8]) -> bool {
+    /// The same with an event that was offered before.
+    pub fn push_again(self: &Arc<Self>, offer: &Offer) -> Option<Outcome> {
+        self.push_or(&offer.frame, || offer.clone())
+    }
+
+    fn push_or(self: &Arc<Self>, frames: &[u8], offer: impl FnOnce() -> Offer) -> Option<Outcome> {
         let mut line = self.line.lock();
-        if line.state == State::Closed || line.wanted.is_some() {
-            return false;
+        if line.is_closing() {
+            return None;
         }
-        if !self.has_room(&mut line, frames.len()) {
-            self.ask_to_close(&mut line, Farewell::new(close::SLOW_CONSUMER, "reads too slowly"));
-            return false;
+        if line.outbox.is_full() || !self.has_room(&mut line, frames.len()) {
+            return self.offer(&mut line, offer());
         }
         line.outbox.push(frames);
         self.touch(&mut line);
-        true
+        Some(Outcome::TAKEN)
+    }
+
+    #[cold]
+    fn offer(&self, line: &mut Line, offer: Offer) -> Option<Outcome> {
+        // A write that was just tried may have failed.
+        if line.is_closing() {
+            return None;
+        }
+        let outcome = line.outbox.offer(offer, self.bounds());
+        if outcome.fate == Fate::Overflowed {
+            self.overflow(line);
+        }
+        Some(outcome)
+    }
+
+    /// Closes a connection whose peer takes too little.
+    pub fn close_slow(&self) {
+        let mut line = self.line.lock();
+        if !line.is_closing() {
+            self.overflow(&mut line);
+        }
+    }
+
+    /// Waits until `more` further bytes are within `most` and one more frame within [`Limits::outbox_frames`]; false:
+    /// nothing is taken any more.
+    ///
+    /// For whatever is sent at the pace of the peer: events that are declared with `@overflow(wait)` up to
+    /// [`Limits::outbox_bytes`], items of a streamed reply up to less, so that the peer is still read. Nothing is
+    /// reserved: ask, then send, then ask again. Who waits is woken when bytes have been written or the connection ends,
+    /// and not otherwise; a peer that takes nothing is dropped after [`Limits::write`], which ends this too. One that
+    /// takes a little at a time can make it last, so there must be another end to it, such as the deadline of the handler
+    /// that waits.
+    pub async fn room(&self, more: usize, most: usize) -> bool {
+        let mut progress = pin!(self.progress.notified());
+        loop {
+            // Listens before it looks, so that no progress is missed in between.
+            progress.as_mut().enable();
+            if let Some(open) = self.has_settled(more, most) {
+                return open;
+            }
+            progress.as_mut().await;
+            progress.set(self.progress.notified());
+        }
+    }
+
+    fn has_settled(&self, more: usize, most: usize) -> Option<bool> {
+        let mut line = self.line.lock();
+        let bounds = Bounds { bytes: most, ..self.bounds() };
+        if line.state == State::Open && !line.outbox.has_room(more, bounds) {
+            // It may be that nothing was tried in this turn.
+            self.write(&mut line);
+        }
+        match line.state {
+            State::Closed => Some(false),
+            State::Open => line.outbox.has_room(more, bounds).then_some(true),
+        }
     }
 
     /// Lets `write` append frames in answer to the peer's own.
@@ -165,9 +224,7 @@ impl Connection {
     pub fn close(&self, farewell: Farewell, signal: Signal) {
         let mut line = self.line.lock();
         if line.state == State::Open && line.wanted.is_none() {
-            line.wanted = Some(farewell);
-            self.signals.raise(signal);
-            line.wake();
+            self.ask_to_close(&mut line, farewell, signal);
         }
     }
 
@@ -178,24 +235,6 @@ impl Connection {
         line.wake();
     }
 
-    /// Ready when no more than `most` bytes are unsent, with whether frames are still taken.
-    pub fn poll_room(&self, most: usize, task: &mut Context<'_>) -> Poll<bool> {
-        let mut line = self.line.lock();
-        if line.state == State::Open && line.outbox.unsent() > most {
-            self.write(&mut line);
-        }
-        if line.state == State::Closed {
-            return Poll::Ready(false);
-        }
-        if line.outbox.unsent() <= most {
-            return Poll::Ready(true);
-        }
-        if !line.waiting.iter().any(|waiting| waiting.will_wake(task.waker())) {
-            line.waiting.push(task.waker().clone());
-        }
-        Poll::Pending
-    }
-
     /// Writes what waits, as far as the socket takes it.
     pub fn flush(&self) {
         let mut line = self.line.lock();
@@ -204,19 +243,21 @@ impl Connection {
     }
 
     fn has_room(&self, line: &mut Line, more: usize) -> bool {
-        let fits = |line: &Line| match line.outbox.unsent() {
-            0 => true,
-            unsent => unsent + more <= self.limits.outbox_bytes,
-        };
-        if !fits(line) {
-            // It may be that nothing was tried in this turn.
-            self.write(line);
+        let bounds = self.bounds();
+        if line.outbox.has_room(more, bounds) {
+            return true;
         }
-        fits(line)
+        // It may be that nothing was tried in this turn.
+        self.write(line);
+        !line.is_closing() && line.outbox.has_room(more, bounds)
+    }
+
+    fn bounds(&self) -> Bounds {
+        Bounds { bytes: self.limits.outbox_bytes, frames: self.limits.outbox_frames }
     }
 
     fn touch(self: &Arc<Self>, line: &mut Line) {
-        if line.blocked {
+        if line.outbox.is_full() {
             return;
         }
         if line.outbox.unsent() >= FLUSH_BYTES {
@@ -228,14 +269,15 @@ impl Connection {
     }
 
     fn write(&self, line: &mut Line) {
-        while !line.blocked && line.outbox.unsent() > 0 {
-            match line.socket.try_write(line.outbox.pending()) {
+        while !line.outbox.is_full() && line.outbox.unsent() > 0 {
+            let pending = line.outbox.pending();
+            let most = pending.len();
+            match line.socket.try_write(pending) {
                 Ok(0) => return self.fail(line),
                 Ok(count) => {
                     line.sent += count as u64;
                     line.outbox.advance(count);
-                    line.tell_waiting();
-                    if line.outbox.unsent() > 0 {
+                    if count < most {
                         self.block(line);
                     }
                 }
@@ -247,23 +289,28 @@ impl Connection {
     }
 
     fn block(&self, line: &mut Line) {
-        line.blocked = true;
+        line.outbox.block();
         self.signals.raise(Signal::Blocked);
         line.wake();
     }
 
     fn fail(&self, line: &mut Line) {
         line.outbox.clear();
+        line.outbox.unblock();
         line.state = State::Closed;
-        line.blocked = false;
-        line.tell_waiting();
         self.signals.raise(Signal::Broken);
+        self.progress.notify_waiters();
         line.wake();
     }
 
-    fn ask_to_close(&self, line: &mut Line, farewell: Farewell) {
+    fn overflow(&self, line: &mut Line) {
+        self.ask_to_close(line, Farewell::new(close::SLOW_CONSUMER, "reads too slowly"), Signal::Close);
+    }
+
+    fn ask_to_close(&self, line: &mut Line, farewell: Farewell, signal: Signal) {
         line.wanted = Some(farewell);
-        self.signals.raise(Signal::Close);
+        self.signals.raise(signal);
+        self.progress.notify_waiters();
         line.wake();
     }
 }
@@ -285,16 +332,18 @@ impl Connection {
         let mut line = self.line.lock();
         if line.state == State::Open {
             line.outbox.write(|out| append_close(out, farewell.code, &farewell.reason));
-            line.state = State::Closed;
-            line.tell_waiting();
+            self.shut(&mut line);
         }
     }
 
     /// Takes no more frames: the answer to the peer's close frame has been appended.
     pub fn seal(&self) {
-        let mut line = self.line.lock();
+        self.shut(&mut self.line.lock());
+    }
+
+    fn shut(&self, line: &mut Line) {
         line.state = State::Closed;
-        line.tell_waiting();
+        self.progress.notify_waiters();
     }
 
     /// How many bytes wait, and how many have ever been sent.
@@ -306,13 +355,14 @@ impl Connection {
     /// Writes on if the socket was full; ready when it no longer is. Registers the task for writability.
     pub fn poll_unblock(&self, task: &mut Context<'_>) -> Poll<()> {
         let mut line = self.line.lock();
-        while line.blocked {
+        while line.outbox.is_full() {
             match line.socket.poll_write_ready(task) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Ok(())) => {
-                    line.blocked = false;
+                    line.outbox.unblock();
                     self.signals.lower(Signal::Blocked);
                     self.write(&mut line);
+                    self.progress.notify_waiters();
                 }
                 Poll::Ready(Err(_)) => self.fail(&mut line),
             }
@@ -334,9 +384,9 @@ impl Connection {
 }
 
 impl Line {
-    /// Something has been sent, or nothing will be any more.
-    fn tell_waiting(&mut self) {
-        self.waiting.drain(..).for_each(Waker::wake);
+    /// Whether pushes are refused.
+    fn is_closing(&self) -> bool {
+        self.state == State::Closed || self.wanted.is_some()
     }
 
     fn wake(&self) {

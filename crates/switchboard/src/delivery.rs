@@ -12,10 +12,11 @@ use uuid::Uuid;
 
 use crate::Cx;
 use crate::audit;
+use crate::backlog::Backlog;
 use crate::config::KEEP_BYTES;
-use crate::connection::Claim;
+use crate::connection::{Claim, ConnectionId};
 use crate::handler::Failure;
-use crate::hub::Group;
+use crate::hub::{Group, Hub};
 use crate::parcel::Parcel;
 use crate::protocol::{Event, EventInfo, Protocol, Turn};
 use crate::topic::Topic;
@@ -28,7 +29,7 @@ pub enum Audience<'a> {
     /// Every connection but the sender's.
     Others,
     /// Every connection of the identity with this text.
-    Mailbox(&'a dyn Display),
+    Mailbox(&'a (dyn Display + Sync)),
     /// Every connection subscribed to the topic with this name.
     Topic(&'a str),
     /// The same without the sender's.
@@ -44,22 +45,70 @@ pub enum Audience<'a> {
 impl<P: Protocol> Cx<P> {
     /// Sends an event.
     pub fn deliver<E: Event<P>>(&self, audience: Audience<'_>, event: &E) -> Result<(), Failure> {
-        encoded(|out| event.append_frame(out), |frames| self.send(audience, E::INFO, frames));
+        encoded(
+            |out| event.append_frame(out),
+            |frames| self.send(audience, &Parcel::new(E::INFO, frames, &|key| event.append_key(key))),
+        );
         audit::event(self, E::INFO);
         Ok(())
     }
 
     /// Sends an event to the mailboxes of these identities, once to each.
     pub fn deliver_each<E: Event<P>>(&self, identities: &[P::Identity], event: &E) -> Result<(), Failure> {
-        let mut keys = identities.iter().map(ToString::to_string).collect::<Vec<_>>();
-        keys.sort_unstable();
-        keys.dedup();
         encoded(
             |out| event.append_frame(out),
-            |frames| keys.iter().for_each(|key| self.send(Audience::Mailbox(key), E::INFO, frames)),
+            |frames| {
+                let append_key = |key: &mut Vec<u8>| event.append_key(key);
+                let parcel = Parcel::new(E::INFO, frames, &append_key);
+                mailboxes(identities).iter().for_each(|key| self.send(Audience::Mailbox(key), &parcel));
+            },
         );
         audit::event(self, E::INFO);
         Ok(())
+    }
+
+    /// The same for an event that is declared with `@overflow(wait)`: goes on when every receiver has taken it, or takes
+    /// nothing any more.
+    pub fn deliver_waiting<E: Event<P>>(
+        &self,
+        audience: Audience<'_>,
+        event: &E,
+    ) -> impl Future<Output = Result<(), Failure>> + Send + use<P, E> {
+        let mut backlog = self.switchboard().hub().backlog(E::INFO);
+        let append_key = |key: &mut Vec<u8>| event.append_key(key);
+        encoded(
+            |out| event.append_frame(out),
+            |frames| {
+                let parcel = Parcel::new(E::INFO, frames, &append_key);
+                self.route(audience, |hub, group, except| {
+                    hub.send_or_wait(group, except, &parcel, &mut backlog);
+                });
+            },
+        );
+        audit::event(self, E::INFO);
+        cleared(backlog)
+    }
+
+    /// The same to the mailboxes of these identities.
+    pub fn deliver_each_waiting<E: Event<P>>(
+        &self,
+        identities: &[P::Identity],
+        event: &E,
+    ) -> impl Future<Output = Result<(), Failure>> + Send + use<P, E> {
+        let hub = self.switchboard().hub();
+        let mut backlog = hub.backlog(E::INFO);
+        let append_key = |key: &mut Vec<u8>| event.append_key(key);
+        encoded(
+            |out| event.append_frame(out),
+            |frames| {
+                let parcel = Parcel::new(E::INFO, frames, &append_key);
+                for key in mailboxes(identities) {
+                    hub.send_or_wait(Group::Mailbox(&key), None, &parcel, &mut backlog);
+                }
+            },
+        );
+        audit::event(self, E::INFO);
+        cleared(backlog)
     }
 
     /// Sends a payload under the name of its own message; `prefix` is `{"name":"…","payload":`.
@@ -70,7 +119,10 @@ impl<P: Protocol> Cx<P> {
         prefix: &[u8],
         payload: &impl Encode,
     ) -> Result<(), Failure> {
-        encoded(|out| append_event(out, prefix, |out| payload.encode(out)), |frames| self.send(audience, info, frames));
+        encoded(
+            |out| append_event(out, prefix, |out| payload.encode(out)),
+            |frames| self.send(audience, &Parcel::new(info, frames, &|_| ())),
+        );
         Ok(())
     }
 
@@ -151,20 +203,39 @@ impl<P: Protocol> Cx<P> {
         Rejection::internal(id)
     }
 
-    fn send(&self, audience: Audience<'_>, info: &'static EventInfo, frames: &[u8]) {
-        let parcel = &Parcel::new(info, frames);
+    fn send(&self, audience: Audience<'_>, parcel: &Parcel<'_>) {
+        self.route(audience, |hub, group, except| {
+            hub.send(group, except, parcel);
+        });
+    }
+
+    /// Lets `send` have the group that an audience is, and who of it is left out.
+    fn route(&self, audience: Audience<'_>, send: impl FnOnce(&Hub, Group<'_>, Option<ConnectionId>)) {
         let me = Some(self.connection_id());
         let hub = self.switchboard().hub();
         match audience {
-            Audience::All => hub.send(Group::Everyone, None, parcel),
-            Audience::Others => hub.send(Group::Everyone, me, parcel),
-            Audience::Mailbox(identity) => hub.send(Group::Mailbox(&identity.to_string()), None, parcel),
-            Audience::Topic(key) => hub.send(Group::Topic(key), None, parcel),
-            Audience::OthersInTopic(key) => hub.send(Group::Topic(key), me, parcel),
-            Audience::Roles(mask) => hub.send(Group::Roles(mask), None, parcel),
-            Audience::OthersInRoles(mask) => hub.send(Group::Roles(mask), me, parcel),
-        };
+            Audience::All => send(hub, Group::Everyone, None),
+            Audience::Others => send(hub, Group::Everyone, me),
+            Audience::Mailbox(identity) => send(hub, Group::Mailbox(&identity.to_string()), None),
+            Audience::Topic(key) => send(hub, Group::Topic(key), None),
+            Audience::OthersInTopic(key) => send(hub, Group::Topic(key), me),
+            Audience::Roles(mask) => send(hub, Group::Roles(mask), None),
+            Audience::OthersInRoles(mask) => send(hub, Group::Roles(mask), me),
+        }
     }
+}
+
+async fn cleared(backlog: Backlog) -> Result<(), Failure> {
+    backlog.clear().await;
+    Ok(())
+}
+
+/// The keys of these identities' mailboxes, each once.
+fn mailboxes(identities: &[impl Display]) -> Vec<String> {
+    let mut keys = identities.iter().map(ToString::to_string).collect::<Vec<_>>();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
 }
 
 /// Appends the frame of an event; `prefix` is `{"name":"…","payload":`.

@@ -13,11 +13,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use indexmap::IndexMap;
 use parking_lot::RwLock;
+use switchboard_core::outbox::{Fate, Outcome};
 use switchboard_core::roster::{Settlement, Stamp};
 
 use self::topics::Topics;
+use crate::backlog::Backlog;
 use crate::connection::{Connection, ConnectionId};
+use crate::metrics::{Counters, Tally};
 use crate::parcel::Parcel;
+use crate::protocol::EventInfo;
 use crate::turn;
 
 type Members = IndexMap<ConnectionId, Arc<Connection>>;
@@ -45,17 +49,20 @@ pub(crate) struct Hub {
     roles: RwLock<Vec<RoleMembers>>,
     mailboxes: Groups,
     topics: Topics,
+    counters: Arc<Counters>,
 }
 
 impl Hub {
     /// Without connections.
-    pub fn new(role_count: usize) -> Self {
+    pub fn new(role_count: usize, counters: Counters) -> Self {
+        let counters = Arc::new(counters);
         Self {
             last_id: AtomicU64::new(0),
             everyone: RwLock::default(),
             roles: RwLock::new(vec![RoleMembers::new(); role_count]),
             mailboxes: Groups::new(),
-            topics: Topics::new(),
+            topics: Topics::new(Arc::clone(&counters)),
+            counters,
         }
     }
 
@@ -141,22 +148,60 @@ impl Hub {
         self.topics.count(key)
     }
 
-    /// Gives `parcel` to every member but `except`; how many took it.
+    /// Gives `parcel` to every member but `except`; how many took it. A member that would have to be waited for is
+    /// closed: nobody waits here.
     pub fn send(&self, group: Group<'_>, except: Option<ConnectionId>, parcel: &Parcel<'_>) -> usize {
-        let reached = match group {
-            Group::Topic(key) => self.topics.send(key, except, parcel),
-            _ => self.send_to_each(group, except, parcel),
-        };
-        turn::settle();
-        reached
+        let (mut tally, full) = self.hand_out(group, except, parcel);
+        for member in full {
+            member.close_slow();
+            tally.add(Some(Outcome::OVERFLOWED));
+        }
+        self.counters.event(parcel.info(), &tally);
+        tally.reached
     }
 
-    fn send_to_each(&self, group: Group<'_>, except: Option<ConnectionId>, parcel: &Parcel<'_>) -> usize {
-        let mut reached = 0;
-        self.each(group, |member| {
-            reached += usize::from(Some(member.id()) != except && member.push(parcel));
-        });
-        reached
+    /// The same, but for the members that have to be waited for: those become part of `backlog`.
+    pub fn send_or_wait(
+        &self,
+        group: Group<'_>,
+        except: Option<ConnectionId>,
+        parcel: &Parcel<'_>,
+        backlog: &mut Backlog,
+    ) -> usize {
+        let (mut tally, full) = self.hand_out(group, except, parcel);
+        tally.meant += full.len();
+        self.counters.event(parcel.info(), &tally);
+        backlog.add(full, || parcel.offer(group));
+        tally.reached
+    }
+
+    /// A backlog of this event.
+    pub fn backlog(&self, info: &'static EventInfo) -> Backlog {
+        Backlog::new(info, Arc::clone(&self.counters))
+    }
+
+    fn hand_out(
+        &self,
+        group: Group<'_>,
+        except: Option<ConnectionId>,
+        parcel: &Parcel<'_>,
+    ) -> (Tally, Vec<Arc<Connection>>) {
+        let (mut tally, mut full) = (Tally::default(), Vec::new());
+        let visit = |member: &Arc<Connection>| {
+            if Some(member.id()) == except {
+                return;
+            }
+            match member.push(parcel, group) {
+                Some(Outcome { fate: Fate::NoRoom, .. }) => full.push(Arc::clone(member)),
+                outcome => tally.add(outcome),
+            }
+        };
+        match group {
+            Group::Topic(key) => self.topics.send(key, except, parcel, visit),
+            _ => self.each(group, visit),
+        }
+        turn::settle();
+        (tally, full)
     }
 
     /// Shows every member to `visit`, which must not come back to the hub.

@@ -2,7 +2,6 @@
 
 use std::borrow::Borrow;
 use std::fmt;
-use std::future::poll_fn;
 use std::sync::Arc;
 
 use switchboard_core::{Check, Encode, Invalid, Path, Report, write};
@@ -44,7 +43,7 @@ impl<T> Items<T> {
         report.into_result().map_err(ItemError::Invalid)?;
         // A handler that always has something to send does not keep its neighbours waiting.
         tokio::task::consume_budget().await;
-        if !poll_fn(|task| self.connection.poll_room(self.most_unsent, task)).await {
+        if !self.connection.room(0, self.most_unsent).await {
             return Err(ItemError::Gone);
         }
         self.connection.answer(|out| {

@@ -33,6 +33,7 @@
 
 mod ask;
 mod audit;
+mod backlog;
 pub mod close;
 mod config;
 mod connection;
@@ -44,8 +45,8 @@ pub mod generated;
 mod handler;
 mod hub;
 mod items;
+mod metrics;
 mod once;
-mod outbox;
 mod parcel;
 mod protocol;
 mod push;
@@ -77,6 +78,6 @@ pub use crate::cx::{Cx, TooManyTopics};
 pub use crate::handler::Error;
 pub use crate::items::{ItemError, Items};
 pub use crate::protocol::{NoIdentity, NoRole};
-pub use crate::push::{Push, Switchboard};
+pub use crate::push::{Push, Switchboard, WaitingPush};
 pub use crate::server::{Bound, Server, ServerError};
 pub use crate::topic::Topic;

@@ -1,22 +1,33 @@
 //! A parcel: one event on its way to the outboxes of many.
+//!
+//! Receivers whose sockets take bytes get a copy of it. What the others need beside that is made when the first of them
+//! is met, once for all: most events meet none.
 
+use std::cell::OnceCell;
+use std::fmt;
+
+use bytes::Bytes;
+use switchboard_core::outbox::{Offer, Overflow};
+
+use crate::hub::Group;
 use crate::protocol::EventInfo;
 
 /// What each receiver is given.
-#[derive(Clone, Copy, Debug)]
 pub(crate) struct Parcel<'a> {
     info: &'static EventInfo,
     frames: &'a [u8],
+    append_key: &'a dyn Fn(&mut Vec<u8>),
+    shared: OnceCell<Bytes>,
+    key: OnceCell<Bytes>,
 }
 
 impl<'a> Parcel<'a> {
-    /// An event with its bytes.
-    pub fn new(info: &'static EventInfo, frames: &'a [u8]) -> Self {
-        Self { info, frames }
+    /// An event with its bytes. `append_key` is asked for what `@overflow(keep_latest, by: …)` names.
+    pub fn new(info: &'static EventInfo, frames: &'a [u8], append_key: &'a dyn Fn(&mut Vec<u8>)) -> Self {
+        Self { info, frames, append_key, shared: OnceCell::new(), key: OnceCell::new() }
     }
 
     /// Which event it is.
-    #[expect(dead_code, reason = "the outbox asks for it once it has policies")]
     pub fn info(&self) -> &'static EventInfo {
         self.info
     }
@@ -24,5 +35,38 @@ impl<'a> Parcel<'a> {
     /// Whole frames, encoded.
     pub fn frames(&self) -> &'a [u8] {
         self.frames
+    }
+
+    /// The same for an outbox whose socket is full. A parcel is for groups of one kind, and for one topic.
+    pub fn offer(&self, group: Group<'_>) -> Offer {
+        let frame = self.shared.get_or_init(|| Bytes::copy_from_slice(self.frames)).clone();
+        let overflow = self.info.overflow;
+        let key = match overflow {
+            Overflow::KeepLatest => self.key.get_or_init(|| self.key(group)).clone(),
+            _ => Bytes::new(),
+        };
+        Offer { frame, event: self.info.index, overflow, key }
+    }
+
+    /// What is the latest in one topic says nothing of another.
+    fn key(&self, group: Group<'_>) -> Bytes {
+        let mut key = Vec::new();
+        let (kind, topic) = match group {
+            Group::Everyone => (0, ""),
+            Group::Roles(_) => (1, ""),
+            Group::Mailbox(_) => (2, ""),
+            Group::Topic(topic) => (3, topic),
+        };
+        key.push(kind);
+        key.extend_from_slice(&(topic.len() as u64).to_be_bytes());
+        key.extend_from_slice(topic.as_bytes());
+        (self.append_key)(&mut key);
+        key.into()
+    }
+}
+
+impl fmt::Debug for Parcel<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parcel").field("event", &self.info.name).field("bytes", &self.frames.len()).finish()
     }
 }

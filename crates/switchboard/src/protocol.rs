@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use parking_lot::Mutex;
+pub use switchboard_core::outbox::Overflow;
 use switchboard_core::{Check, Decoded, Forms, Path, Position, Reader, Rejection, Report};
 
 use crate::Cx;
@@ -321,6 +322,10 @@ pub trait Event<P: Protocol>: Check {
 
     /// Appends it as a whole server frame.
     fn append_frame(&self, out: &mut Vec<u8>);
+
+    /// Appends the value of the field after `@overflow(keep_latest, by: …)`: of two events with the same one, only the
+    /// later has to arrive.
+    fn append_key(&self, _out: &mut Vec<u8>) {}
 }
 
 /// What the server knows of an event without looking into it.
@@ -341,20 +346,6 @@ impl EventInfo {
     pub const fn named(name: &'static str, index: u16) -> Self {
         Self { name, index, overflow: Overflow::Close, audit: false }
     }
-}
-
-/// `@overflow(…)`: what becomes of an event whose receiver has a full outbox.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Overflow {
-    /// The connection is closed with 4000.
-    #[default]
-    Close,
-    /// The oldest one of the same event that waits gives way.
-    DropOldest,
-    /// The one of the same event and key that waits gives way, as soon as the socket is full.
-    KeepLatest,
-    /// Whoever sends it waits until there is room.
-    Wait,
 }
 
 /// An event that may go to everybody.

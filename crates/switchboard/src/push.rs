@@ -9,6 +9,7 @@ use crate::close::{self, Farewell};
 use crate::connection::Signal;
 use crate::delivery;
 use crate::hub::{Group, Hub};
+use crate::metrics::Counters;
 use crate::parcel::Parcel;
 use crate::protocol::{Event, Protocol, RoleName, ToAll, ToMailbox, ToRole, ToTopic, role_mask};
 use crate::topic::Topic;
@@ -55,7 +56,7 @@ impl<P: Protocol> Switchboard<P> {
     }
 
     pub(crate) fn new() -> Self {
-        Self { hub: Arc::new(Hub::new(P::Role::all().len())), protocol: PhantomData }
+        Self { hub: Arc::new(Hub::new(P::Role::all().len(), Counters::new::<P>())), protocol: PhantomData }
     }
 
     pub(crate) fn hub(&self) -> &Hub {
@@ -85,7 +86,7 @@ pub struct Push<'a, P: Protocol, E> {
     event: E,
 }
 
-impl<P: Protocol, E: Event<P>> Push<'_, P, E> {
+impl<'a, P: Protocol, E: Event<P>> Push<'a, P, E> {
     /// To every connection.
     pub fn to_all(self) -> usize
     where
@@ -126,22 +127,90 @@ impl<P: Protocol, E: Event<P>> Push<'_, P, E> {
         self.send(Group::Roles(role_mask(roles.iter().copied())))
     }
 
+    /// Waits for receivers without room, if the event is declared with `@overflow(wait)`: its methods are `async`.
+    ///
+    /// Without this such an event waits for nobody: a receiver that has no room for it is closed with 4000.
+    pub fn waiting(self) -> WaitingPush<'a, P, E> {
+        WaitingPush(self)
+    }
+
     fn send(self, group: Group<'_>) -> usize {
-        match delivery::checked(&self.event) {
-            Ok(()) => {
-                let count = delivery::encoded(
-                    |out| self.event.append_frame(out),
-                    |frames| self.switchboard.hub.send(group, None, &Parcel::new(E::INFO, frames)),
-                );
-                audit::push(E::INFO, Some(count));
-                count
-            }
-            Err(invalid) => {
-                audit::push(E::INFO, None);
-                let event = std::any::type_name::<E>();
-                tracing::error!(event, %invalid, "an event that breaks its limits was not pushed");
-                0
-            }
+        self.send_by(|parcel| self.switchboard.hub.send(group, None, parcel))
+    }
+
+    /// Sends an event that keeps its limits; how many took it, of those that are not waited for.
+    fn send_by(&self, send: impl FnOnce(&Parcel<'_>) -> usize) -> usize {
+        if let Err(invalid) = delivery::checked(&self.event) {
+            audit::push(E::INFO, None);
+            let event = std::any::type_name::<E>();
+            tracing::error!(event, %invalid, "an event that breaks its limits was not pushed");
+            return 0;
         }
+        let append_key = |key: &mut Vec<u8>| self.event.append_key(key);
+        let count = delivery::encoded(
+            |out| self.event.append_frame(out),
+            |frames| send(&Parcel::new(E::INFO, frames, &append_key)),
+        );
+        audit::push(E::INFO, Some(count));
+        count
+    }
+}
+
+/// A push at the pace of its receivers; each method sends it, waits for those that have no room, and tells how many
+/// took it.
+///
+/// Who takes nothing at all is dropped after [`Limits::write`], and no longer waited for; who takes a little at a time
+/// may be waited for as long as that lasts, so put a time around it where that matters. A push that is dropped before
+/// its end has reached those that had room.
+#[must_use = "say where the event goes to"]
+#[derive(Debug)]
+pub struct WaitingPush<'a, P: Protocol, E>(Push<'a, P, E>);
+
+impl<P: Protocol, E: Event<P>> WaitingPush<'_, P, E> {
+    /// To every connection.
+    pub async fn to_all(self) -> usize
+    where
+        E: ToAll,
+    {
+        self.send(Group::Everyone).await
+    }
+
+    /// To every connection of this identity.
+    pub async fn to_mailbox(self, identity: &P::Identity) -> usize
+    where
+        E: ToMailbox,
+    {
+        self.send(Group::Mailbox(&identity.to_string())).await
+    }
+
+    /// To every connection that has subscribed to this topic.
+    pub async fn to_topic<T>(self, topic: &Topic<T>) -> usize
+    where
+        E: ToTopic<T>,
+    {
+        self.send(Group::Topic(topic.key())).await
+    }
+
+    /// To every connection that has this role.
+    pub async fn to_role(self, role: P::Role) -> usize
+    where
+        E: ToRole,
+    {
+        self.to_roles(&[role]).await
+    }
+
+    /// To every connection that has one of these roles, once.
+    pub async fn to_roles(self, roles: &[P::Role]) -> usize
+    where
+        E: ToRole,
+    {
+        self.send(Group::Roles(role_mask(roles.iter().copied()))).await
+    }
+
+    fn send(self, group: Group<'_>) -> impl Future<Output = usize> + Send + use<P, E> {
+        let hub = &self.0.switchboard.hub;
+        let mut backlog = hub.backlog(E::INFO);
+        let reached = self.0.send_by(|parcel| hub.send_or_wait(group, None, parcel, &mut backlog));
+        async move { reached + backlog.clear().await }
     }
 }

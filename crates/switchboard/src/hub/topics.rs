@@ -8,27 +8,35 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use parking_lot::{RwLock, RwLockWriteGuard};
+use switchboard_core::outbox::{Fate, Offer, Outcome};
 use switchboard_core::roster::{Due, Roster, Settlement, Stamp};
 
-use crate::close::{self, Farewell};
-use crate::connection::{Connection, ConnectionId, Signal};
+use super::Group;
+use crate::connection::{Connection, ConnectionId};
+use crate::metrics::{Counters, Tally};
 use crate::parcel::Parcel;
+use crate::protocol::EventInfo;
 
 type Members = Roster<Arc<Connection>, Waiting>;
 
 /// Frames that wait for a connection that is about to join or to leave.
 #[derive(Debug, Default)]
 struct Waiting {
-    frames: Vec<u8>,
+    parcels: Vec<Kept>,
+    bytes: usize,
     /// They were too many, and the connection is being closed for it.
     lost: bool,
 }
+
+/// An event, and what an outbox is given of it.
+type Kept = (&'static EventInfo, Offer);
 
 /// All topics of one server, in several maps so that a busy one stalls few others.
 #[derive(Debug)]
 pub(super) struct Topics {
     shards: [RwLock<HashMap<Box<str>, Arc<Topic>>>; SHARDS],
     hasher: RandomState,
+    counters: Arc<Counters>,
 }
 
 /// One topic.
@@ -46,13 +54,13 @@ struct State {
 }
 
 impl Topics {
-    pub fn new() -> Self {
-        Self { shards: std::array::from_fn(|_| RwLock::default()), hasher: RandomState::new() }
+    pub fn new(counters: Arc<Counters>) -> Self {
+        Self { shards: std::array::from_fn(|_| RwLock::default()), hasher: RandomState::new(), counters }
     }
 
     /// A connection is a member at once.
     pub fn join(&self, key: &str, connection: &Arc<Connection>) {
-        self.open(key, |state| state.release(|roster| roster.join(connection.id().0, connection)));
+        self.open(key, |state| state.release(&self.counters, |roster| roster.join(connection.id().0, connection)));
     }
 
     /// It no longer is, and none of its claims is heard.
@@ -73,7 +81,7 @@ impl Topics {
     /// Ends a claim. Whether the connection still is a member, or has other claims.
     pub fn settle(&self, key: &str, id: ConnectionId, stamp: Stamp, how: Settlement) -> bool {
         let settle = |state: &mut State| {
-            state.release(|roster| roster.settle(id.0, stamp, how));
+            state.release(&self.counters, |roster| roster.settle(id.0, stamp, how));
             state.roster.knows(id.0)
         };
         self.change(key, settle).unwrap_or(false)
@@ -84,18 +92,23 @@ impl Topics {
         self.find(key).map_or(0, |topic| topic.state.read().roster.count())
     }
 
-    /// Gives a parcel to every member but `except`, and sets it aside for those that join or leave just now; how many
-    /// members took it.
-    pub fn send(&self, key: &str, except: Option<ConnectionId>, parcel: &Parcel<'_>) -> usize {
-        let Some(topic) = self.find(key) else { return 0 };
+    /// Shows every member to `visit`, which gives it the parcel; sets that aside for those that join or leave just now.
+    pub fn send(
+        &self,
+        key: &str,
+        except: Option<ConnectionId>,
+        parcel: &Parcel<'_>,
+        visit: impl FnMut(&Arc<Connection>),
+    ) {
+        let Some(topic) = self.find(key) else { return };
         let state = topic.state.read();
         if state.roster.is_settled() {
-            return state.push(except, parcel);
+            return state.live().for_each(visit);
         }
         drop(state);
         let mut state = topic.state.write();
-        state.set_aside(except, parcel.frames());
-        state.push(except, parcel)
+        state.set_aside(except, &(parcel.info(), parcel.offer(Group::Topic(key))), &self.counters);
+        state.live().for_each(visit);
     }
 
     /// Shows every member to `visit`, which must not come back to the hub.
@@ -165,39 +178,51 @@ impl Topics {
 }
 
 impl State {
-    fn push(&self, except: Option<ConnectionId>, parcel: &Parcel<'_>) -> usize {
-        let push = |(_, member): (u64, &Arc<Connection>)| Some(member.id()) != except && member.push(parcel);
-        self.roster.live().map(push).map(usize::from).sum()
+    fn live(&self) -> impl Iterator<Item = &Arc<Connection>> {
+        self.roster.live().map(|(_, member)| member)
     }
 
-    fn set_aside(&mut self, except: Option<ConnectionId>, frames: &[u8]) {
+    fn set_aside(&mut self, except: Option<ConnectionId>, parcel: &Kept, counters: &Counters) {
         for (id, connection, waiting) in self.roster.unsettled() {
-            if except == Some(ConnectionId(id)) {
-                continue;
+            if except != Some(ConnectionId(id)) {
+                waiting.add(connection, parcel, counters);
             }
-            waiting.add(connection, frames);
         }
     }
 
-    /// Sends what has waited, if it is due.
-    fn release(&mut self, change: impl FnOnce(&mut Members) -> Due<Arc<Connection>, Waiting>) {
-        if let Some((connection, waiting)) = change(&mut self.roster)
-            && !waiting.frames.is_empty()
-        {
-            connection.push_frames(&waiting.frames);
+    /// Sends what has waited, if it is due. Nobody can wait here for a connection without room.
+    fn release(&mut self, counters: &Counters, change: impl FnOnce(&mut Members) -> Due<Arc<Connection>, Waiting>) {
+        let Some((connection, waiting)) = change(&mut self.roster) else { return };
+        for (info, offer) in &waiting.parcels {
+            let outcome = match connection.push_again(offer) {
+                Some(Outcome { fate: Fate::NoRoom, .. }) => {
+                    connection.close_slow();
+                    Some(Outcome::OVERFLOWED)
+                }
+                outcome => outcome,
+            };
+            counters.event(info, &Tally::of(outcome));
         }
     }
 }
 
 impl Waiting {
     /// What waits is bounded as what has not been taken is.
-    fn add(&mut self, connection: &Arc<Connection>, frames: &[u8]) {
-        if !self.frames.is_empty() && self.frames.len() + frames.len() > connection.limits().outbox_bytes {
-            connection.close(Farewell::new(close::SLOW_CONSUMER, "reads too slowly"), Signal::Close);
-            (self.frames, self.lost) = (Vec::new(), true);
+    fn add(&mut self, connection: &Arc<Connection>, parcel: &Kept, counters: &Counters) {
+        let (limits, size) = (connection.limits(), parcel.1.frame.len());
+        let too_many = self.bytes + size > limits.outbox_bytes || self.parcels.len() >= limits.outbox_frames;
+        if !self.parcels.is_empty() && too_many {
+            connection.close_slow();
+            for (info, _) in self.parcels.drain(..) {
+                counters.event(info, &Tally::of(None));
+            }
+            self.lost = true;
         }
-        if !self.lost {
-            self.frames.extend_from_slice(frames);
+        if self.lost {
+            counters.event(parcel.0, &Tally::of(Some(Outcome::OVERFLOWED)));
+        } else {
+            self.bytes += size;
+            self.parcels.push(parcel.clone());
         }
     }
 }

@@ -307,7 +307,7 @@ impl Resolver<'_, '_, '_> {
         let arguments = self.several(attribute, 1, 2, form)?;
         let (what, by) = (arguments.first()?, arguments.get(1));
         let what = self.word_of(attribute, what, &["drop_oldest", "keep_latest", "close", "wait"])?;
-        let overflow = match (what, by) {
+        Some(match (what, by) {
             (1, Some(by)) => {
                 let field = self.named_argument(attribute, by, "by", "only `by: field` may follow")?;
                 Overflow::KeepLatest(Some(self.key_field(attribute, &field, owner, payload)?))
@@ -321,9 +321,7 @@ impl Resolver<'_, '_, '_> {
             (1, None) => Overflow::KeepLatest(None),
             (2, None) => Overflow::Close,
             _ => Overflow::Wait,
-        };
-        self.no_effect_of(attribute);
-        Some(overflow)
+        })
     }
 
     /// The name of a field that tells one payload from another: always there, a text or an integer.

@@ -14,7 +14,7 @@ impl<'m> Context<'m> {
     pub fn binary_decoder(&self, w: &mut Writer, scope: Scope, id: MessageId) {
         let message = &self.model.messages[id];
         let path = self.message_path(scope, id);
-        let fields = self.binary_fields(&message.payload);
+        let fields = self.fields_of_payload(&message.payload);
         let locals = locals(fields);
         let name = super::protocol::function_name(&self.variants[id]);
         w.blank();
@@ -79,7 +79,7 @@ impl<'m> Context<'m> {
 
     /// The statements that append the frame of a binary event, or of a message that is relayed.
     pub fn binary_frame(&self, w: &mut Writer, tag: u8, payload: &'m Payload, value: &str) {
-        let fields = self.binary_fields(payload);
+        let fields = self.fields_of_payload(payload);
         w.closed_block(&format!("rt::append_binary(out, {tag:#04x}, |out| {{"), "});", |w| {
             if fields.is_empty() {
                 return;
@@ -115,7 +115,7 @@ impl<'m> Context<'m> {
     }
 
     /// The fields of a payload, also of one that is a struct by name.
-    fn binary_fields(&self, payload: &'m Payload) -> &'m [Field] {
+    pub fn fields_of_payload(&self, payload: &'m Payload) -> &'m [Field] {
         match payload {
             Payload::None => &[],
             Payload::Fields(fields) => fields,

@@ -9,7 +9,7 @@ use super::limits::Place;
 use super::literal;
 use crate::generate::casing::{field_name, identifier};
 use crate::generate::writer::{Writer, indented};
-use crate::model::{Handler, Handling, MessageId, Outcome, Path, Payload, Reply, Target, TopicRef, Type};
+use crate::model::{Handler, Handling, MessageId, Outcome, Overflow, Path, Payload, Reply, Target, TopicRef, Type};
 
 /// A handling with the names its results have.
 struct Step<'m> {
@@ -29,6 +29,8 @@ struct Parts {
     checks: Vec<String>,
     /// Whether the answer's value is among it.
     replies: bool,
+    /// Whether an event waits for its receivers.
+    waits: bool,
 }
 
 /// An audience as an expression, behind the statement that makes its topic, if it has one.
@@ -147,14 +149,21 @@ impl<'m> Context<'m> {
         for outcome in &step.handling.outcomes {
             self.deliver_outcome(scope, outcome, &mut given, &mut parts);
         }
-        let Parts { memberships, events, pattern, checks, replies } = parts;
+        let Parts { memberships, events, pattern, checks, replies, waits } = parts;
         let checked: Vec<String> = checks.iter().map(|value| format!("rt::checked({value})?;")).collect();
         if memberships.is_empty() && events.is_empty() && checked.is_empty() {
             return step.variable.clone();
         }
         let kept = if replies { "value" } else { "()" };
+        let (variable, pattern) = (&step.variable, tuple(&pattern));
+        if waits {
+            let taken = vec![format!("let {pattern} = {variable}?;")];
+            let kept = vec![format!("§Ok::<_, rt::Failure>({kept})")];
+            let body = [taken, checked, memberships, events, kept].concat().join("\n");
+            return format!("async {{\n{}\n}}.await", indented(&body));
+        }
         let body = [checked, memberships, events, vec![format!("§Ok({kept})")]].concat().join("\n");
-        format!("{}.and_then(|{}| {{\n{}\n}})", step.variable, tuple(&pattern), indented(&body))
+        format!("{variable}.and_then(|{pattern}| {{\n{}\n}})", indented(&body))
     }
 
     fn deliver_outcome(&self, scope: Scope, outcome: &'m Outcome, given: &mut BTreeSet<String>, parts: &mut Parts) {
@@ -185,7 +194,9 @@ impl<'m> Context<'m> {
                     (false, _) => "message".to_owned(),
                 };
                 let target = target.as_ref().or(declared.target.as_ref());
-                parts.events.push(self.delivery(scope, &name, *optional, target, &place));
+                let waits = declared.overflow == Some(Overflow::Wait);
+                parts.waits |= waits;
+                parts.events.push(self.delivery(scope, &name, *optional, target, &place, waits));
                 if self.payload_needs_check(&declared.payload) {
                     parts.checks.push(match (is_addressed(target), *optional) {
                         (false, _) => format!("&{name}"),
@@ -207,13 +218,22 @@ impl<'m> Context<'m> {
     }
 
     /// The statement that delivers one event.
-    fn delivery(&self, scope: Scope, name: &str, optional: bool, target: Option<&Target>, place: &str) -> String {
+    fn delivery(
+        &self,
+        scope: Scope,
+        name: &str,
+        optional: bool,
+        target: Option<&Target>,
+        place: &str,
+        waits: bool,
+    ) -> String {
         let Some(target) = target else { return String::new() };
+        let (waiting, done) = if waits { ("_waiting", ".await?") } else { ("", "?") };
         let (pattern, statement) = if is_addressed(Some(target)) {
-            (format!("(to, {name})"), format!("cx.deliver_each(&to, &{name})?;"))
+            (format!("(to, {name})"), format!("cx.deliver_each{waiting}(&to, &{name}){done};"))
         } else {
             let Audience { topic, audience } = self.audience(scope, target, place);
-            (name.to_owned(), format!("{topic}cx.deliver({audience}, &{name})?;"))
+            (name.to_owned(), format!("{topic}cx.deliver{waiting}({audience}, &{name}){done};"))
         };
         match optional {
             true => format!("if let §Some({pattern}) = {name} {{\n{}\n}}", indented(&statement)),

@@ -9,9 +9,9 @@ use super::items::Head;
 use super::limits::Place;
 use super::literal;
 use super::types::payload_fields;
-use crate::generate::casing::{identifier, type_name};
+use crate::generate::casing::{field_name, identifier, type_name};
 use crate::generate::writer::Writer;
-use crate::model::{Event, EventId, MessageId, Model, Outcome, Overflow, Payload, Target, TopicId, Type};
+use crate::model::{Event, EventId, MessageId, Model, Outcome, Overflow, Path, Payload, Target, TopicId, Type};
 
 /// The audiences that `routes.wsr` gives an event, somewhere.
 #[derive(Clone, Default)]
@@ -55,6 +55,9 @@ impl<'m> Context<'m> {
             w.line(format!("const INFO: &'static rt::EventInfo = {};", self.event_info(scope, id)));
             w.blank();
             w.block("fn append_frame(&self, out: &mut §Vec<u8>)", |w| self.frame(w, event));
+            if let Some(Overflow::KeepLatest(Some(path))) = &event.overflow {
+                self.append_key(w, scope, event, path);
+            }
         });
         self.write_audiences(w, scope, id, &name);
     }
@@ -103,6 +106,16 @@ impl<'m> Context<'m> {
         encode_impl(w, name, |w| w.line(self.encode(scope, ty, &place)));
         let checks = self.check(scope, ty, &place, "at");
         check_impl(w, name, checks.is_empty(), |w| w.lines(&checks));
+    }
+
+    /// What tells one event of `keep_latest` from another.
+    fn append_key(&self, w: &mut Writer, scope: Scope, event: &'m Event, path: &Path) {
+        let fields = self.fields_of_payload(&event.payload);
+        let Some(field) = fields.iter().find(|field| path.first() == Some(&field.name)) else { return };
+        let value = if matches!(event.payload, Payload::Type(_)) { "self.0" } else { "self" };
+        let place = Place::value(format!("{value}.{}", identifier(&field_name(&field.name))));
+        w.blank();
+        w.block("fn append_key(&self, out: &mut §Vec<u8>)", |w| w.line(self.encode(scope, &field.ty, &place)));
     }
 
     fn frame(&self, w: &mut Writer, event: &'m Event) {
