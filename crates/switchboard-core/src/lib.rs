@@ -21,6 +21,7 @@ pub mod control;
 pub mod decode;
 pub mod encode;
 pub mod envelope;
+pub mod flow;
 pub mod frame;
 pub mod json;
 pub mod limit;

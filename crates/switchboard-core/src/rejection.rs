@@ -107,7 +107,8 @@ enum Detail {
     Limit(u64),
     Unknown { name: String, nearest: Option<String> },
     Violations(Report),
-    State { flow: String, state: String, allowed: Vec<String>, omitted: usize },
+    State { flow: String, state: String, allowed: Vec<String>, omitted: usize, topic: Option<String> },
+    Topic(String),
     Needs(Vec<String>),
     RetryAfter(Duration),
     After(Duration),
@@ -146,8 +147,24 @@ impl Rejection {
     pub fn not_now(flow: &str, state: &str, allowed: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         let mut names = allowed.into_iter();
         let allowed = names.by_ref().take(MOST_NAMES).map(|name| name.as_ref().to_owned()).collect();
-        let detail = Detail::State { flow: flow.to_owned(), state: state.to_owned(), allowed, omitted: names.count() };
+        let (flow, state) = (flow.to_owned(), state.to_owned());
+        let detail = Detail::State { flow, state, allowed, omitted: names.count(), topic: None };
         Self::new(Code::NotNow, detail)
+    }
+
+    /// The same of a flow on a topic.
+    #[cold]
+    pub fn of_topic(mut self, name: &str) -> Self {
+        if let Detail::State { topic, .. } = &mut self.told.detail {
+            *topic = Some(name.to_owned());
+        }
+        self
+    }
+
+    /// The sender may not do this with the topic of this name.
+    #[cold]
+    pub fn not_allowed_in(topic: &str) -> Self {
+        Self::new(Code::NotAllowed, Detail::Topic(topic.to_owned()))
     }
 
     /// One of these roles is needed.
@@ -261,7 +278,11 @@ impl Detail {
                     number(out, "omitted", report.omitted() as u128);
                 }
             }
-            Self::State { flow, state, allowed, omitted } => {
+            Self::Topic(topic) => text(out, "topic", topic),
+            Self::State { flow, state, allowed, omitted, topic } => {
+                if let Some(topic) = topic {
+                    text(out, "topic", topic);
+                }
                 text(out, "flow", flow);
                 text(out, "state", state);
                 names(out, "allowed", allowed);

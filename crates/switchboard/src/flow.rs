@@ -1,128 +1,81 @@
 //! Where one connection stands in each flow of its protocol.
 //!
-//! Pure: time comes in as an argument. Invariant: a refused or failed message changes nothing.
+//! What a flow does is [`switchboard_core::flow`]'s; this says it in the words of a protocol and with the clock's times.
 
 use std::time::Duration;
 
 use switchboard_core::Rejection;
+use switchboard_core::flow::{self, Denied, Flow, Moved, Next, Place};
 use tokio::time::Instant;
 
-use crate::protocol::{Flow, FlowState, Next, Protocol, RoleName, Step, role_mask};
+use crate::protocol::{Protocol, RoleName, role_mask};
 
 /// The flows of one connection.
 #[derive(Debug)]
 pub(crate) struct Flows {
-    places: Box<[Place]>,
-    /// The earliest of the places' ends.
-    wake: Option<Instant>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    flow: &'static Flow,
-    state: u8,
-    ends: Option<Instant>,
-}
-
-impl Place {
-    fn state(&self) -> &'static FlowState {
-        &self.flow.states[usize::from(self.state)]
-    }
-
-    fn enter(&mut self, state: u8, now: Instant) {
-        self.state = state;
-        self.ends = self.state().timeout.map(|(after, _)| saturating_add(now, after));
-    }
+    flows: flow::Flows,
+    /// What their times are counted from.
+    epoch: Instant,
 }
 
 impl Flows {
     /// Every flow in its start state.
     pub fn new<P: Protocol>(now: Instant) -> Self {
-        let place = |flow: &'static Flow| {
-            let mut place = Place { flow, state: flow.start, ends: None };
-            place.enter(flow.start, now);
-            place
-        };
-        let mut flows = Self { places: P::FLOWS.iter().map(place).collect(), wake: None };
-        flows.note_wake();
-        flows
+        Self { flows: flow::Flows::new(P::FLOWS, Duration::ZERO), epoch: now }
     }
 
     /// Whether a connection with these roles may send this message now.
     pub fn admit<P: Protocol>(&self, route: u16, roles: u64) -> Result<(), Rejection> {
-        let Some(place) = self.place::<P>(route) else { return Ok(()) };
-        match place.state().steps[usize::from(route)] {
-            None => Err(not_now::<P>(place)),
-            Some(Step { roles: needed, .. }) if needed != 0 && needed & roles == 0 => Err(not_allowed::<P>(needed)),
-            Some(_) => Ok(()),
+        let Some(flow) = P::ROUTES[usize::from(route)].flow else { return Ok(()) };
+        match self.flows.admit(flow, route, roles) {
+            Ok(_) => Ok(()),
+            Err(Denied::Roles(needed)) => Err(not_allowed::<P>(needed)),
+            Err(_) => {
+                let (flow, place) = self.flows.place(flow);
+                Err(not_now::<P>(flow, place))
+            }
         }
     }
 
     /// Whether this message would lead elsewhere if it succeeded now.
     pub fn moves<P: Protocol>(&self, route: u16) -> bool {
-        let step = self.place::<P>(route).and_then(|place| place.state().steps[usize::from(route)]);
-        step.is_some_and(|step| step.next != Next::Stay)
+        let Some(flow) = P::ROUTES[usize::from(route)].flow else { return false };
+        let (flow, place) = self.flows.place(flow);
+        place.state(flow).steps[usize::from(route)].is_some_and(|step| step.next != Next::Stay)
     }
 
     /// This message has succeeded. Whether its flow has come to its end.
     pub fn succeed<P: Protocol>(&mut self, route: u16, now: Instant) -> bool {
         let Some(flow) = P::ROUTES[usize::from(route)].flow else { return false };
-        let place = &mut self.places[usize::from(flow)];
-        // A timeout may have moved the flow while the handler ran: then the step is no longer there.
-        let next = place.state().steps[usize::from(route)].map_or(Next::Stay, |step| step.next);
-        self.go(usize::from(flow), next, now)
+        self.flows.succeed(flow, route, self.time(now)) == Moved::Ended
     }
 
     /// When [`Self::expire`] has something to do.
     pub fn wake(&self) -> Option<Instant> {
-        self.wake
+        self.flows.wake().map(|wake| saturating_add(self.epoch, wake))
     }
 
     /// Leaves the states whose time is over; the name of a flow that has come to its end by that.
     pub fn expire(&mut self, now: Instant) -> Option<&'static str> {
-        for index in 0..self.places.len() {
-            let place = self.places[index];
-            if place.ends.is_none_or(|ends| ends > now) {
-                continue;
-            }
-            let next = place.state().timeout.map_or(Next::Stay, |(_, next)| next);
-            self.places[index].ends = None;
-            if self.go(index, next, now) {
-                return Some(place.flow.name);
-            }
-        }
-        self.note_wake();
-        None
+        self.flows.expire(self.time(now)).map(|flow| flow.name)
     }
 
-    fn go(&mut self, index: usize, next: Next, now: Instant) -> bool {
-        match next {
-            Next::Stay => false,
-            Next::End => true,
-            Next::State(state) => {
-                self.places[index].enter(state, now);
-                self.note_wake();
-                false
-            }
-        }
-    }
-
-    fn place<P: Protocol>(&self, route: u16) -> Option<&Place> {
-        P::ROUTES[usize::from(route)].flow.map(|flow| &self.places[usize::from(flow)])
-    }
-
-    fn note_wake(&mut self) {
-        self.wake = self.places.iter().filter_map(|place| place.ends).min();
+    fn time(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.epoch)
     }
 }
 
-fn not_now<P: Protocol>(place: &Place) -> Rejection {
-    let steps = place.state().steps.iter().zip(P::ROUTES);
-    let allowed = steps.filter_map(|(step, route)| step.map(|_| route.name)).collect::<Vec<_>>();
-    Rejection::not_now(place.flow.name, place.state().name, allowed)
+/// What is allowed where a connection stands in its flow.
+pub(crate) fn allowed<P: Protocol>(flow: &Flow, place: Place) -> Vec<&'static str> {
+    let steps = place.state(flow).steps.iter().zip(P::ROUTES);
+    steps.filter_map(|(step, route)| step.map(|_| route.name)).collect()
 }
 
-fn not_allowed<P: Protocol>(needed: u64) -> Rejection {
+fn not_now<P: Protocol>(flow: &Flow, place: Place) -> Rejection {
+    Rejection::not_now(flow.name, place.state(flow).name, allowed::<P>(flow, place))
+}
+
+pub(crate) fn not_allowed<P: Protocol>(needed: u64) -> Rejection {
     let names = P::Role::all().iter().filter(|role| role_mask([**role]) & needed != 0).map(|role| role.name());
     Rejection::not_allowed(names.collect::<Vec<_>>())
 }
@@ -139,7 +92,7 @@ mod tests {
     use switchboard_core::{Code, Decoded, Fault, Forms, Path, Reader, Report};
 
     use super::*;
-    use crate::protocol::{EventInfo, NoIdentity, NoRole, Route};
+    use crate::protocol::{EventInfo, FlowState, NoIdentity, NoRole, Route, Step};
 
     /// From the hall to a seat by `knock`, to the street after a second; the seat is for two seconds.
     struct House;
@@ -150,7 +103,7 @@ mod tests {
     const FREE: u16 = 2;
 
     const fn step(next: Next) -> Option<Step> {
-        Some(Step { roles: 0, next })
+        Some(Step { roles: 0, member: false, next })
     }
 
     const fn state(name: &'static str, timeout: (Duration, Next), steps: &'static [Option<Step>]) -> FlowState {

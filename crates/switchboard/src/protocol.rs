@@ -13,6 +13,8 @@ use parking_lot::Mutex;
 pub use switchboard_core::outbox::Overflow;
 use switchboard_core::{Check, Decoded, Forms, Path, Position, Reader, Rejection, Report};
 
+pub use switchboard_core::flow::{Flow, FlowState, Next, Step};
+
 use crate::Cx;
 use crate::connection::Claim;
 
@@ -28,9 +30,12 @@ pub trait Protocol: Send + Sync + Sized + 'static {
     const FORMS: Forms;
     /// Every message, in the order of their numbers.
     const ROUTES: &'static [Route];
-    /// Every flow.
+    /// Every flow of connections.
     const FLOWS: &'static [Flow];
-    /// Every event, in the order of their numbers; behind them every message that is relayed somewhere.
+    /// Every flow on topics.
+    const ROOMS: &'static [Room] = &[];
+    /// Every event, in the order of their numbers; behind them every message that is relayed somewhere, then
+    /// what flows on topics say.
     const EVENTS: &'static [EventInfo];
     /// All of it as JSON, for [`Schema::parse`](crate::schema::Schema::parse).
     const SCHEMA: &'static str = r#"{"schema":1}"#;
@@ -54,6 +59,11 @@ pub trait Protocol: Send + Sync + Sized + 'static {
 
     /// Appends the field that `@idempotent` names to `key`, and to `payload` all that the message carries.
     fn append_once_key(_: &Self::Incoming, _key: &mut Vec<u8>, _payload: &mut Vec<u8>) {}
+
+    /// The full name of the topic that a message is about, if a flow on topics covers it.
+    fn room(_: &Self::Incoming) -> Option<String> {
+        None
+    }
 }
 
 /// What runs a protocol's chains: the user's handlers, wired by generated code.
@@ -149,8 +159,10 @@ pub struct Route {
     pub rate: Option<Rate>,
     /// `@deadline`
     pub deadline: Option<Duration>,
-    /// The flow that covers it, an index into [`Protocol::FLOWS`].
+    /// The flow of connections that covers it, an index into [`Protocol::FLOWS`].
     pub flow: Option<u8>,
+    /// The flow on topics that covers it, an index into [`Protocol::ROOMS`].
+    pub room: Option<u8>,
     /// `@audit`
     pub audit: bool,
     /// `@concurrent`: so many of one connection at a time, beside everything else.
@@ -187,6 +199,7 @@ impl Route {
             rate: None,
             deadline: None,
             flow: None,
+            room: None,
             audit: false,
             concurrent: None,
             cancellable: false,
@@ -194,6 +207,15 @@ impl Route {
             idempotent: None,
         }
     }
+}
+
+/// A flow on topics.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// The flow.
+    pub flow: Flow,
+    /// What members hear when it is in another state, `game#state`.
+    pub event: EventInfo,
 }
 
 /// `@rate(count per per, by: by)`
@@ -216,48 +238,6 @@ pub enum RateBy {
     Identity,
     /// All connections from one IP address together.
     Address,
-}
-
-/// A flow: which of the messages it covers is allowed when.
-#[derive(Clone, Copy, Debug)]
-pub struct Flow {
-    /// As written.
-    pub name: &'static str,
-    /// The state of a new connection.
-    pub start: u8,
-    /// Its states.
-    pub states: &'static [FlowState],
-}
-
-/// A state of a flow.
-#[derive(Clone, Copy, Debug)]
-pub struct FlowState {
-    /// As written.
-    pub name: &'static str,
-    /// `after 30s -> next`
-    pub timeout: Option<(Duration, Next)>,
-    /// What is allowed here, one slot a message of the protocol.
-    pub steps: &'static [Option<Step>],
-}
-
-/// A message that a state allows.
-#[derive(Clone, Copy, Debug)]
-pub struct Step {
-    /// A bit for each role that may send it; 0: anyone.
-    pub roles: u64,
-    /// Where it leads when it has succeeded.
-    pub next: Next,
-}
-
-/// Where a step or a timeout leads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
-    /// Nowhere.
-    Stay,
-    /// To the state with this index.
-    State(u8),
-    /// The connection is closed.
-    End,
 }
 
 /// Who a connection can belong to. Its text is the key of the mailbox, so it must differ where identities differ.
