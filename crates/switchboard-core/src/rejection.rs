@@ -108,8 +108,8 @@ enum Detail {
     Unknown { name: String, nearest: Option<String> },
     Violations(Report),
     State { flow: String, state: String, allowed: Vec<String>, omitted: usize, topic: Option<String> },
-    Topic(String),
     Needs(Vec<String>),
+    Topic(String),
     RetryAfter(Duration),
     After(Duration),
     By(&'static str),
@@ -161,17 +161,17 @@ impl Rejection {
         self
     }
 
-    /// The sender may not do this with the topic of this name.
-    #[cold]
-    pub fn not_allowed_in(topic: &str) -> Self {
-        Self::new(Code::NotAllowed, Detail::Topic(topic.to_owned()))
-    }
-
     /// One of these roles is needed.
     #[cold]
     pub fn not_allowed(needs: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         let needs = needs.into_iter().map(|role| role.as_ref().to_owned()).collect();
         Self::new(Code::NotAllowed, Detail::Needs(needs))
+    }
+
+    /// The sender may not join this topic.
+    #[cold]
+    pub fn barred(topic: impl Into<String>) -> Self {
+        Self::new(Code::NotAllowed, Detail::Topic(topic.into()))
     }
 
     /// Too many; the next one may come after this time.
@@ -278,7 +278,6 @@ impl Detail {
                     number(out, "omitted", report.omitted() as u128);
                 }
             }
-            Self::Topic(topic) => text(out, "topic", topic),
             Self::State { flow, state, allowed, omitted, topic } => {
                 if let Some(topic) = topic {
                     text(out, "topic", topic);
@@ -293,6 +292,7 @@ impl Detail {
             Self::Needs(roles) => names(out, "needs", roles),
             Self::After(time) => number(out, "after_ms", milliseconds_up(*time)),
             Self::By(by) => text(out, "by", by),
+            Self::Topic(topic) => text(out, "topic", topic),
             Self::RetryAfter(time) => number(out, "retry_after_ms", milliseconds_up(*time)),
             Self::Members(members) if members.is_empty() => {}
             Self::Members(members) => {

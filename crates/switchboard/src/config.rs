@@ -61,6 +61,9 @@ pub struct Limits {
     pub handler: Duration,
     /// Topics of one connection; beyond it: `TooManyTopics`, for `-> join` the refusal `too_many_topics`. Default: 128.
     pub subscriptions: usize,
+    /// Topics of one flow that are elsewhere than at its start; beyond it: one without members is forgotten, the older
+    /// ones first, and when each has members what would be one more is refused with `rate_limited`. Default: 100,000.
+    pub flow_topics: usize,
     /// Bytes pushed to a connection that it has not taken; beyond it: what the event's `@overflow` says, which is close
     /// 4000 if nothing is said. One frame is always let in, so the bound is this or the largest event, whichever is
     /// more. Default: 1 MiB.
@@ -102,6 +105,7 @@ impl Default for Limits {
             remembered_bytes: 16 * 1_024 * KIB,
             handler: Duration::from_secs(30),
             subscriptions: 128,
+            flow_topics: 100_000,
             outbox_bytes: 1_024 * KIB,
             outbox_frames: 8_192,
             pause_bytes: 64 * KIB,

@@ -22,7 +22,7 @@ pub use crate::handler::{Error, Failure, IntoFailure, Reply, guarded};
 pub use crate::items::Items;
 pub use crate::protocol::{
     Application, Event, EventInfo, Flow, FlowState, Identity, Next, NoIdentity, NoRole, Once, Overflow, Protocol, Rate,
-    RateBy, RoleName, Route, Step, ToAll, ToMailbox, ToRole, ToTopic, Turn,
+    RateBy, RoleName, Room, Route, Step, ToAll, ToMailbox, ToRole, ToTopic, Turn,
 };
 pub use crate::topic::{Topic, TopicPart};
 pub use crate::{Cx, Server, Switchboard};

@@ -51,6 +51,7 @@ mod parcel;
 mod protocol;
 mod push;
 mod rates;
+mod rooms;
 mod server;
 mod shard;
 mod shared;

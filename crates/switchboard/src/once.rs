@@ -29,7 +29,7 @@ pub(crate) async fn run<P: Protocol, A: Application<P>>(
     turn: &Turn,
 ) -> Result<(), Rejection> {
     match &P::ROUTES[usize::from(route)].idempotent {
-        None => shared.application.handle(cx, incoming, turn).await,
+        None => shared.handle(cx, route, incoming, turn).await,
         // Boxed, so that other messages are not handled in a future that is large enough for this.
         Some(once) => Box::pin(run_once(shared, cx, route, once, incoming, turn)).await,
     }
@@ -57,7 +57,7 @@ async fn run_once<P: Protocol, A: Application<P>>(
         }
     };
     turn.capture();
-    let outcome = shared.application.handle(cx, incoming, turn).await;
+    let outcome = shared.handle(cx, route, incoming, turn).await;
     match &outcome {
         Ok(()) => mine.remember(once, Ok(turn.take_captured())),
         Err(rejection) if rejection.code() == Code::Refused => mine.remember(once, Err(rejection.clone())),

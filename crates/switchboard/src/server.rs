@@ -17,6 +17,7 @@ use crate::once::Answers;
 use crate::protocol::{Application, Protocol};
 use crate::push::Switchboard;
 use crate::rates::SharedBudgets;
+use crate::rooms::Rooms;
 use crate::shard::Shards;
 use crate::shared::{Hook, Shared};
 use crate::shutdown;
@@ -125,6 +126,7 @@ impl<P: Protocol, A: Application<P>> Server<P, A> {
     pub(crate) fn into_shared(self) -> Shared<P, A> {
         let (limits, epoch) = (Arc::new(self.limits), Instant::now());
         Shared {
+            rooms: Rooms::new(&self.switchboard, limits.flow_topics, epoch),
             application: self.application,
             switchboard: self.switchboard,
             budgets: Arc::new(SharedBudgets::new()),

@@ -12,6 +12,7 @@ use crate::once::Answers;
 use crate::protocol::Protocol;
 use crate::push::Switchboard;
 use crate::rates::SharedBudgets;
+use crate::rooms::Rooms;
 use crate::transport::gate::Gate;
 use crate::transport::pages::Pages;
 use crate::transport::upgrade::Endpoint;
@@ -31,6 +32,8 @@ pub(crate) struct Shared<P: Protocol, A> {
     pub budgets: Arc<SharedBudgets>,
     /// What messages that may come twice have been answered.
     pub answers: Answers,
+    /// Where topics stand in their flows.
+    pub rooms: Rooms<P>,
     /// Who may come in.
     pub gate: Arc<Gate>,
     /// Where, and from which sites.

@@ -86,6 +86,12 @@ impl Rooms {
         self.flow.states[usize::from(state)].name
     }
 
+    /// Where a topic stands.
+    pub fn place(&self, topic: &str, now: Time) -> Place {
+        let place = self.rooms.get(topic).and_then(|room| room.place);
+        place.map_or_else(|| Place::start(self.flow, now), |(place, _)| place)
+    }
+
     /// A message for this topic has come; whether it is its turn at once.
     pub fn enter(&mut self, topic: &str) -> (Ticket, bool) {
         self.next += 1;
