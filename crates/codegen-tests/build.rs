@@ -13,8 +13,20 @@ use wsr_compiler::source::{ReadError, SourceFile};
 #[path = "build/texts.rs"]
 mod texts;
 
-const CASES: [&str; 11] =
-    ["full", "keywords", "shadows", "roots", "station", "chains", "values", "wire", "deprecated", "simulation", "slow"];
+const CASES: [&str; 12] = [
+    "full",
+    "keywords",
+    "shadows",
+    "roots",
+    "station",
+    "chains",
+    "values",
+    "wire",
+    "deprecated",
+    "simulation",
+    "slow",
+    "tables",
+];
 
 fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));

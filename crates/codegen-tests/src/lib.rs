@@ -65,6 +65,11 @@ pub mod slow {
     switchboard::routes!("cases/slow.wsr");
 }
 
+/// Flows on topics.
+pub mod tables {
+    switchboard::routes!("cases/tables.wsr");
+}
+
 /// What is on its way out.
 pub mod deprecated {
     switchboard::routes!("cases/deprecated.wsr");

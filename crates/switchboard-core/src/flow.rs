@@ -44,6 +44,23 @@ pub struct Step {
     pub next: Next,
 }
 
+impl Step {
+    /// A message that anybody may send.
+    pub const fn to(next: Next) -> Self {
+        Self { roles: 0, member: false, next }
+    }
+
+    /// Only who has one of these roles.
+    pub const fn by_roles(self, roles: u64) -> Self {
+        Self { roles, ..self }
+    }
+
+    /// Only members of the flow's topic.
+    pub const fn by_members(self) -> Self {
+        Self { member: true, ..self }
+    }
+}
+
 /// Where a step or a timeout leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {

@@ -103,7 +103,7 @@ mod tests {
     const FREE: u16 = 2;
 
     const fn step(next: Next) -> Option<Step> {
-        Some(Step { roles: 0, member: false, next })
+        Some(Step::to(next))
     }
 
     const fn state(name: &'static str, timeout: (Duration, Next), steps: &'static [Option<Step>]) -> FlowState {

@@ -211,7 +211,7 @@ impl<P: Protocol> Held<P> {
         let hub = self.table.switchboard.hub();
         encoded(
             |out| append_event(out, b"", prefix),
-            |frames| hub.send(Group::Topic(&self.topic), None, &Parcel::new(event, frames)),
+            |frames| hub.send(Group::Topic(&self.topic), None, &Parcel::new(event, frames, &|_| ())),
         );
     }
 }

@@ -74,7 +74,6 @@ impl<'t> Resolver<'t, '_, '_> {
 
     /// The topic that a flow is on; every message it covers has a field for each place.
     fn topic_of_flow(&mut self, path: &'t tree::TopicPath, covers: &[MessageId]) -> Option<TopicRef> {
-        self.no_effect(path.span, "a flow on a topic");
         let topic = self.topic_named(0, path)?;
         let mut complete = true;
         for &message in covers {

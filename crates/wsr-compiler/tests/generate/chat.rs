@@ -347,7 +347,7 @@ pub mod routes {
                             name: "open",
                             timeout: Some((::std::time::Duration::from_secs(30), rt::Next::End)),
                             steps: &allowed(&[
-                                (0, rt::Step { roles: 0b1, next: rt::Next::Stay }), // chat/send
+                                (0, rt::Step::to(rt::Next::Stay).by_roles(0b1)), // chat/send
                             ]),
                         },
                     ],

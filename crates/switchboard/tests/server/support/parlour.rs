@@ -230,9 +230,9 @@ const fn steps(allowed: &[(usize, rt::Step)]) -> [Option<rt::Step>; NAMES.len()]
     steps
 }
 
-static OUTSIDE: [Option<rt::Step>; NAMES.len()] = steps(&[(21, rt::Step { roles: 0, next: rt::Next::State(1) })]);
+static OUTSIDE: [Option<rt::Step>; NAMES.len()] = steps(&[(21, rt::Step::to(rt::Next::State(1)))]);
 static INSIDE: [Option<rt::Step>; NAMES.len()] =
-    steps(&[(22, rt::Step { roles: 1, next: rt::Next::Stay }), (23, rt::Step { roles: 0, next: rt::Next::End })]);
+    steps(&[(22, rt::Step::to(rt::Next::Stay).by_roles(1)), (23, rt::Step::to(rt::Next::End))]);
 
 const fn flow(timeout: Option<(Duration, rt::Next)>) -> rt::Flow {
     rt::Flow { name: "visit", start: 0, states: if timeout.is_some() { &TIMED_STATES } else { &STATES } }

@@ -257,7 +257,7 @@ impl<'m> Context<'m> {
         Audience { topic, audience: format!("rt::Audience::{audience}") }
     }
 
-    fn topic_call(&self, scope: Scope, topic: &TopicRef, place: &str) -> String {
+    pub fn topic_call(&self, scope: Scope, topic: &TopicRef, place: &str) -> String {
         let places: Vec<String> = topic.places.iter().map(|path| format!("&{}", field(place, path))).collect();
         format!("{}({})", self.topic_path(scope, topic.topic), places.join(", "))
     }

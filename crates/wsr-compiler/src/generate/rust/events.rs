@@ -73,18 +73,25 @@ impl<'m> Context<'m> {
         self.event_info(scope, self.model.events.len() + relayed)
     }
 
-    /// The table: every event, then every message that is relayed somewhere.
+    /// The row of the first flow on topics.
+    pub fn first_state_event(&self) -> usize {
+        let relayed = (0..self.model.messages.len()).filter(|&id| self.is_relayed(id)).count();
+        self.model.events.len() + relayed
+    }
+
+    /// The table: every event, then every message that is relayed somewhere, then what flows on topics say.
     pub fn event_table(&self, w: &mut Writer) {
-        let events = self.model.events.iter().map(|event| (&event.wire, overflow(event), event.audit));
+        let events = self.model.events.iter().map(|event| (event.wire.clone(), overflow(event), event.audit));
         let relayed = self.model.messages.iter().enumerate().filter(|&(id, _)| self.is_relayed(id));
         // `@audit` on the message writes a line for the message; one for what it became would say the same.
-        let relayed = relayed.map(|(_, message)| (&message.wire, None, false));
+        let relayed = relayed.map(|(_, message)| (message.wire.clone(), None, false));
+        let states = self.flows_on_topics().map(|(flow, _)| (Self::state_event(flow), None, false));
         w.closed_block("const EVENTS: &'static [rt::EventInfo] = &[", "];", |w| {
-            for (index, (wire, overflow, audit)) in events.chain(relayed).enumerate() {
+            for (index, (wire, overflow, audit)) in events.chain(relayed).chain(states).enumerate() {
                 let overflow = overflow.map(|policy| format!("overflow: rt::Overflow::{policy},"));
                 let fields: Vec<String> =
                     overflow.into_iter().chain(audit.then(|| "audit: true,".to_owned())).collect();
-                let named = format!("rt::EventInfo::named({}, {index})", literal::string(wire));
+                let named = format!("rt::EventInfo::named({}, {index})", literal::string(&wire));
                 match fields.is_empty() {
                     true => w.line(format!("{named},")),
                     false => w.line(format!("rt::EventInfo {{ {} ..{named} }},", fields.join(" "))),

@@ -1,24 +1,77 @@
 //! Flows: for each state one slot a message, so that asking costs an index.
 
-use super::context::Context;
+use super::context::{Context, Scope};
 use super::limits::some;
 use super::literal;
 use super::protocol::duration;
 use crate::generate::writer::Writer;
-use crate::model::{Flow, Next, State, Step};
+use crate::model::{Flow, MessageId, Next, State, Step, TopicRef};
 
 impl<'m> Context<'m> {
-    /// `const FLOWS`, and what fills the slots.
-    pub fn flows(&self, w: &mut Writer) {
+    /// `const FLOWS` and `const ROOMS`, and what fills the slots.
+    pub fn flows(&self, w: &mut Writer, scope: Scope) {
         w.blank();
-        let flows = || self.model.flows.iter().filter(|flow| flow.on.is_none());
-        if flows().next().is_none() {
-            return w.line("const FLOWS: &'static [rt::Flow] = &[];");
+        let of_connections = || self.model.flows.iter().filter(|flow| flow.on.is_none());
+        match of_connections().next() {
+            None => w.line("const FLOWS: &'static [rt::Flow] = &[];"),
+            Some(_) => w.closed_block("const FLOWS: &'static [rt::Flow] = {", "};", |w| {
+                self.steps_function(w);
+                w.blank();
+                w.closed_block("&[", "]", |w| of_connections().for_each(|flow| self.flow(w, "", flow, ",")));
+            }),
         }
-        w.closed_block("const FLOWS: &'static [rt::Flow] = {", "};", |w| {
+        if self.flows_on_topics().next().is_some() {
+            self.rooms(w, scope);
+        }
+    }
+
+    /// The flows on topics, in the order of their numbers at run time.
+    pub fn flows_on_topics(&self) -> impl Iterator<Item = (&'m Flow, &'m TopicRef)> {
+        self.model.flows.iter().filter_map(|flow| Some((flow, flow.on.as_ref()?)))
+    }
+
+    /// The number of the flow on topics that covers a message.
+    pub fn room_of(&self, id: MessageId) -> Option<usize> {
+        self.flows_on_topics().position(|(flow, _)| flow.covers.contains(&id))
+    }
+
+    /// What a flow on topics says to members, `game#state`.
+    pub fn state_event(flow: &Flow) -> String {
+        format!("{}#state", flow.name)
+    }
+
+    fn rooms(&self, w: &mut Writer, scope: Scope) {
+        w.blank();
+        let first = self.first_state_event();
+        w.closed_block("const ROOMS: &'static [rt::Room] = {", "};", |w| {
             self.steps_function(w);
             w.blank();
-            w.closed_block("&[", "]", |w| flows().for_each(|flow| self.flow(w, flow)));
+            w.closed_block("&[", "]", |w| {
+                for (number, (flow, _)) in self.flows_on_topics().enumerate() {
+                    w.closed_block("rt::Room {", "},", |w| {
+                        self.flow(w, "flow: ", flow, ",");
+                        let name = literal::string(&Self::state_event(flow));
+                        w.line(format!("event: rt::EventInfo::named({name}, {}),", first + number));
+                    });
+                }
+            });
+        });
+        w.blank();
+        w.block("fn room(incoming: &Incoming) -> §Option<§String>", |w| {
+            w.block("match incoming", |w| {
+                let mut covered = 0;
+                for (flow, topic) in self.flows_on_topics() {
+                    for &id in &flow.covers {
+                        covered += 1;
+                        let call = self.topic_call(scope, topic, "message");
+                        let place = if topic.places.is_empty() { "_" } else { "message" };
+                        w.line(format!("Incoming::{}({place}) => §Some({call}.key().to_owned()),", self.variants[id]));
+                    }
+                }
+                if covered < self.model.messages.len() {
+                    w.line("_ => §None,");
+                }
+            });
         });
     }
 
@@ -36,9 +89,9 @@ impl<'m> Context<'m> {
         });
     }
 
-    fn flow(&self, w: &mut Writer, flow: &Flow) {
+    fn flow(&self, w: &mut Writer, before: &str, flow: &Flow, behind: &str) {
         let mark = self.mark(&format!("flow {}", flow.name), flow.origin.place());
-        w.closed_block(&format!("rt::Flow {{ {mark}"), "},", |w| {
+        w.closed_block(&format!("{before}rt::Flow {{ {mark}"), &format!("}}{behind}"), |w| {
             w.line(format!("name: {},", literal::string(&flow.name)));
             w.line(format!("start: {},", flow.start));
             w.closed_block("states: &[", "],", |w| flow.states.iter().for_each(|state| self.state(w, state)));
@@ -63,8 +116,9 @@ impl<'m> Context<'m> {
         let Some(message) = self.model.messages.get(step.message) else { return };
         let roles = step.roles.iter().filter(|&&role| role < 64).fold(0_u64, |mask, &role| mask | 1 << role);
         let (id, wire) = (step.message, literal::comment(&message.wire));
-        let roles = if roles == 0 { "0".to_owned() } else { format!("{roles:#b}") };
-        w.line(format!("({id}, rt::Step {{ roles: {roles}, next: {} }}), // {wire}", next(step.next)));
+        let roles = if roles == 0 { String::new() } else { format!(".by_roles({roles:#b})") };
+        let member = if step.member { ".by_members()" } else { "" };
+        w.line(format!("({id}, rt::Step::to({}){roles}{member}), // {wire}", next(step.next)));
     }
 }
 

@@ -158,7 +158,7 @@ impl<'m> Context<'m> {
                     w.line(self.route(id, message));
                 }
             });
-            self.flows(w);
+            self.flows(w, scope);
             w.blank();
             self.event_table(w);
             self.schema(w);
@@ -197,6 +197,7 @@ impl<'m> Context<'m> {
             given("rate", rate),
             given("deadline", message.deadline.map(duration)),
             given("flow", self.flows[id].map(|flow| flow.to_string())),
+            given("room", self.room_of(id).map(|room| room.to_string())),
             message.audit.then(|| "audit: true,".to_owned()),
         ]
         .into_iter()
