@@ -8,7 +8,7 @@
 
 use std::borrow::Cow;
 
-use crate::json::Reader;
+use crate::json::{Reader, Source};
 use crate::path::Path;
 use crate::rejection::Rejection;
 use crate::report::{Decoded, cut};
@@ -40,14 +40,25 @@ pub struct Hello<'a> {
     pub contract: Cow<'a, str>,
     /// The fingerprints of the messages it knows, by name.
     pub messages: Fingerprints<'a>,
+    /// Those of the events.
+    pub events: Fingerprints<'a>,
+    /// Those of what it can be asked.
+    pub asks: Fingerprints<'a>,
+}
+
+impl<'a> Hello<'a> {
+    /// The fingerprints of all that it knows.
+    pub fn all(&self) -> impl Iterator<Item = &(Cow<'a, str>, Cow<'a, str>)> {
+        self.messages.iter().chain(&self.events).chain(&self.asks)
+    }
 }
 
 /// Names and what stands for what they mean.
 pub type Fingerprints<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
 
 /// Reads a control envelope, or says what is wrong with it. `None`: this is something else, a message or no JSON.
-pub fn read(text: &str, max_depth: usize) -> Option<Result<Control<'_>, Rejection>> {
-    let mut r = Reader::new(text, max_depth);
+pub fn read<'a>(text: impl Into<Source<'a>>, max_depth: usize) -> Option<Result<Control<'a>, Rejection>> {
+    let mut r = text.into().reader(max_depth);
     if r.peek() != Some(b'{') {
         return None;
     }
@@ -64,6 +75,8 @@ struct Members<'a> {
     error: Option<&'a str>,
     contract: Option<Option<Cow<'a, str>>>,
     messages: Option<Option<Fingerprints<'a>>>,
+    events: Option<Option<Fingerprints<'a>>>,
+    asks: Option<Option<Fingerprints<'a>>>,
     /// The first key that belongs to none of them, and the first that came twice.
     unknown: Option<Cow<'a, str>>,
     twice: Option<Cow<'a, str>>,
@@ -83,6 +96,8 @@ impl<'a> Members<'a> {
                 "error" => members.error.replace(r.skipped()?).is_none(),
                 "contract" => members.contract.replace(r.text_or_skip()?).is_none(),
                 "messages" => members.messages.replace(fingerprints(r)?).is_none(),
+                "events" => members.events.replace(fingerprints(r)?).is_none(),
+                "asks" => members.asks.replace(fingerprints(r)?).is_none(),
                 _ => {
                     r.skip()?;
                     members.unknown.get_or_insert(key);
@@ -101,6 +116,10 @@ impl<'a> Members<'a> {
         self.cancel.is_some() || self.re.is_some() || self.contract.is_some()
     }
 
+    fn lists_nothing(&self) -> bool {
+        self.messages.is_none() && self.events.is_none() && self.asks.is_none()
+    }
+
     fn control(self) -> Result<Control<'a>, String> {
         if let Some(key) = self.twice {
             return Err(format!("duplicate key `{}` in the envelope", cut(key)));
@@ -108,7 +127,7 @@ impl<'a> Members<'a> {
         if let Some(key) = self.unknown {
             return Err(format!("unknown key `{}` in an envelope without a name; {FORMS}", cut(key)));
         }
-        let (bare, unversed) = (self.payload.is_none() && self.error.is_none(), self.messages.is_none());
+        let (bare, unversed) = (self.payload.is_none() && self.error.is_none(), self.lists_nothing());
         match (self.cancel, self.re, self.contract) {
             (Some(id), None, None) if bare && unversed => {
                 id.map(Control::Cancel).ok_or_else(|| format!("`cancel` {WHOLE}"))
@@ -124,13 +143,17 @@ impl<'a> Members<'a> {
             }
             (None, None, Some(contract)) if bare => {
                 let contract = contract.ok_or("`contract` is not a string")?;
-                let messages = self.messages.unwrap_or(Some(Vec::new()));
-                let messages = messages.ok_or("`messages` is not an object of strings")?;
-                Ok(Control::Hello(Hello { contract, messages }))
+                let messages = listed("messages", self.messages)?;
+                let (events, asks) = (listed("events", self.events)?, listed("asks", self.asks)?);
+                Ok(Control::Hello(Hello { contract, messages, events, asks }))
             }
             _ => Err(format!("`name` is missing; {FORMS}")),
         }
     }
+}
+
+fn listed<'a>(key: &str, list: Option<Option<Fingerprints<'a>>>) -> Result<Fingerprints<'a>, String> {
+    list.unwrap_or(Some(Vec::new())).ok_or_else(|| format!("`{key}` is not an object of strings"))
 }
 
 /// An object of strings; `None` for anything else, which is passed over.

@@ -12,7 +12,7 @@
 
 use std::borrow::Cow;
 
-use crate::json::Reader;
+use crate::json::{Reader, Source};
 use crate::path::Path;
 use crate::position::Position;
 use crate::rejection::Rejection;
@@ -54,14 +54,14 @@ pub struct Received<T> {
 /// `decode` needs to know, or a refusal. It is asked at most once, and not if the envelope has been found
 /// wrong by then. `decode` reads exactly one value. A payload that is left out is `{}`. At most
 /// `max_depth` objects and arrays may be open at once, the envelope's own among them.
-pub fn read<R, T>(
-    text: &str,
+pub fn read<'s, R, T>(
+    text: impl Into<Source<'s>>,
     forms: Forms,
     max_depth: usize,
     admit: impl FnOnce(&str) -> Result<R, Rejection>,
     decode: impl FnOnce(&R, &mut Reader<'_>, &Path<'_>) -> Decoded<T>,
 ) -> Received<T> {
-    let mut envelope = Envelope::new(text, forms, max_depth);
+    let mut envelope = Envelope::new(text.into(), forms, max_depth);
     let mut early = None;
     let mut later = Some((admit, decode));
     let read = envelope.members(|r, name| {
@@ -98,14 +98,14 @@ pub fn read<R, T>(
 /// looked for only as far as it is asked for.
 #[derive(Clone, Copy, Debug)]
 pub struct Glance<'a> {
-    text: &'a str,
+    text: Source<'a>,
     max_depth: usize,
 }
 
 impl<'a> Glance<'a> {
     /// At this text.
-    pub fn new(text: &'a str, max_depth: usize) -> Self {
-        Self { text, max_depth }
+    pub fn new(text: impl Into<Source<'a>>, max_depth: usize) -> Self {
+        Self { text: text.into(), max_depth }
     }
 
     /// The full name, in whatever form it stands there.
@@ -159,7 +159,7 @@ fn malformed(r: &Reader<'_>) -> Rejection {
 /// An envelope as far as it has been read.
 struct Envelope<'a> {
     r: Reader<'a>,
-    text: &'a str,
+    text: Source<'a>,
     forms: Forms,
     name: Option<Name<'a>>,
     id: Option<u64>,
@@ -181,8 +181,8 @@ struct Name<'a> {
 
 impl<'a> Envelope<'a> {
     #[inline]
-    fn new(text: &'a str, forms: Forms, max_depth: usize) -> Self {
-        let r = Reader::new(text, max_depth);
+    fn new(text: Source<'a>, forms: Forms, max_depth: usize) -> Self {
+        let r = text.reader(max_depth);
         let (name, id, since, payload, field, wrong) = (None, None, None, None, None, None);
         Self { r, text, forms, name, id, id_came: false, since, payload, field, wrong }
     }
@@ -355,7 +355,7 @@ impl<'a> Envelope<'a> {
 
     /// A reader in front of the payload of an envelope that has been read to its end.
     fn payload_reader(&mut self, max_depth: usize) -> Reader<'a> {
-        let mut r = Reader::new(self.text, max_depth);
+        let mut r = self.text.reader(max_depth);
         match (self.payload, &self.field) {
             (Some(position), _) => r.rewind(position, 1),
             (None, Some(_)) => r.hide_envelope(),

@@ -68,6 +68,11 @@ pub struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
+    /// Whether it is a message of text.
+    pub fn is_text(&self) -> bool {
+        self.opcode == Opcode::Text as u8
+    }
+
     fn split(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
         let (header, length) = match *bytes {
             [_, TWO_BYTES, a, b, ..] => (4, u64::from(u16::from_be_bytes([a, b]))),

@@ -7,9 +7,11 @@
 mod number;
 mod reader;
 mod skip;
+mod source;
 mod string;
 mod value;
 
 pub(crate) use number::Integer;
 pub use reader::{DEEPEST, Reader};
+pub use source::Source;
 pub(crate) use string::plain_end;

@@ -41,9 +41,9 @@ fn an_answer_has_a_payload_or_an_error_in_any_order() {
 
 #[test]
 fn a_hello_says_what_the_client_was_made_for() {
-    let hello = Hello { contract: "9f".into(), messages: vec![("chat/send".into(), "1a".into())] };
+    let hello = Hello { contract: "9f".into(), messages: vec![("chat/send".into(), "1a".into())], ..Hello::default() };
     takes(r#"{"contract":"9f","messages":{"chat/send":"1a"}}"#, Control::Hello(hello));
-    takes(r#"{"contract":"9f"}"#, Control::Hello(Hello { contract: "9f".into(), messages: Vec::new() }));
+    takes(r#"{"contract":"9f"}"#, Control::Hello(Hello { contract: "9f".into(), ..Hello::default() }));
     refuses(r#"{"contract":9}"#, "`contract` is not a string");
     refuses(r#"{"contract":"9f","messages":[]}"#, "`messages` is not an object of strings");
     refuses(r#"{"contract":"9f","messages":{"a":1,"b":"c"}}"#, "`messages` is not an object of strings");

@@ -9,7 +9,7 @@ use std::time::Duration;
 use switchboard_core::asks::NoAsk;
 use switchboard_core::control::Answer;
 use switchboard_core::frame::{Opcode, append_frame};
-use switchboard_core::{Check, Decoded, Fault, Invalid, Path, Reader, Rejection, Report, write};
+use switchboard_core::{Check, Decoded, Fault, Invalid, Path, Reader, Rejection, Report, Source, write};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
@@ -104,7 +104,7 @@ impl<P: Protocol> Cx<P> {
             NoAsk::Gone => AskError::Gone,
         })?;
         let open = Open { cx: self, number };
-        self.connection().answer(|out| append_ask(out, &ask, number));
+        self.connection().answer(None, |out| append_ask(out, &ask, number));
         turn::settle();
         drop(ask);
         let allowed = A::DEADLINE.unwrap_or(limits.ask);
@@ -118,12 +118,12 @@ impl<P: Protocol> Cx<P> {
 
     /// A client's answer: who waits for it gets it, if it is good.
     pub(crate) fn hear_answer(&self, number: u64, answer: &Answer<'_>) -> Result<(), Rejection> {
-        let depth = self.connection().limits().depth;
+        let read = Manner { depth: self.connection().limits().depth, packed: self.connection().packer().is_some() };
         let mut asks = self.asks().lock();
         let Some(waiting) = asks.waiting(number) else {
             return Err(Rejection::malformed("nothing of this number is asked, or no longer"));
         };
-        waiting.hear(answer, depth)?;
+        waiting.hear(answer, read)?;
         asks.close(number);
         Ok(())
     }
@@ -165,7 +165,7 @@ impl<P: Protocol> Open<'_, P> {
 
     fn tell(&self, still_open: bool, rejection: &Rejection) {
         if still_open {
-            self.cx.connection().answer(|out| {
+            self.cx.connection().answer(None, |out| {
                 append_frame(out, Opcode::Text, |out| rejection.encode_for_ask(self.number, out));
             });
             turn::settle();
@@ -180,10 +180,17 @@ impl<P: Protocol> Drop for Open<'_, P> {
     }
 }
 
+/// How an answer is read.
+#[derive(Clone, Copy)]
+pub(crate) struct Manner {
+    depth: usize,
+    packed: bool,
+}
+
 /// Who waits for an answer, whatever its type.
 pub(crate) trait Listen: Send {
     /// Takes an answer, or says what is wrong with it.
-    fn hear(&mut self, answer: &Answer<'_>, depth: usize) -> Result<(), Rejection>;
+    fn hear(&mut self, answer: &Answer<'_>, manner: Manner) -> Result<(), Rejection>;
 
     /// What was wrong with the last one.
     fn wrong(self: Box<Self>) -> Option<Invalid>;
@@ -195,10 +202,10 @@ struct Waiting<P: Protocol, A: Ask<P>> {
 }
 
 impl<P: Protocol, A: Ask<P>> Listen for Waiting<P, A> {
-    fn hear(&mut self, answer: &Answer<'_>, depth: usize) -> Result<(), Rejection> {
+    fn hear(&mut self, answer: &Answer<'_>, manner: Manner) -> Result<(), Rejection> {
         let read = match answer {
-            Answer::Payload(text) => read(text, depth, A::decode_reply).map(Ok),
-            Answer::Error(text) => read(text, depth, A::decode_error).map(Err),
+            Answer::Payload(text) => read(text, manner, A::decode_reply).map(Ok),
+            Answer::Error(text) => read(text, manner, A::decode_error).map(Err),
         };
         match read {
             Ok(outcome) => {
@@ -221,10 +228,10 @@ impl<P: Protocol, A: Ask<P>> Listen for Waiting<P, A> {
 /// Reads one value that is a whole text.
 fn read<T>(
     text: &str,
-    depth: usize,
+    manner: Manner,
     decode: impl FnOnce(&mut Reader<'_>, &Path<'_>) -> Decoded<T>,
 ) -> Result<T, Report> {
-    let mut r = Reader::new(text, depth);
+    let mut r = Source::of(text, manner.packed).reader(manner.depth);
     match decode(&mut r, &Path::root()) {
         Ok(value) if r.report.is_empty() => Ok(value),
         Err(Fault::Malformed) => {

@@ -29,7 +29,9 @@ impl Backlog {
 
     /// These are to be waited for too.
     pub fn add(&mut self, full: Vec<Arc<Connection>>, offer: impl Fn() -> Offer) {
-        self.full.extend(full.into_iter().map(|receiver| (receiver, offer())));
+        // In the receiver's own form, so that what is waited for is room for that.
+        let offers = full.into_iter().map(|receiver| (receiver.in_own_form(offer()), receiver));
+        self.full.extend(offers.filter_map(|(offer, receiver)| Some((receiver, offer?))));
     }
 
     /// Sends to each as soon as it has room, or takes nothing any more; how many took it.

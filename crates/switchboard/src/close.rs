@@ -15,6 +15,7 @@
 //! | [`SLOW_CONSUMER`] 4000 | pushed faster than the client reads, beyond `Limits::outbox_bytes` | yes |
 //! | [`UNRESPONSIVE`] 4001 | pings were not answered | yes |
 //! | [`FLOW_TIMEOUT`] 4002 | a flow's `after … -> end` ran out, such as the time to sign in | yes, and do it in time |
+//! | [`CONTRACT`] 4003 | the client was made for another protocol, and [`Server::contract`](crate::Server::contract) refuses such | no: the client is too old, or too new |
 
 use std::borrow::Cow;
 
@@ -38,6 +39,8 @@ pub const SLOW_CONSUMER: u16 = 4000;
 pub const UNRESPONSIVE: u16 = 4001;
 /// A state of a flow was not left in time.
 pub const FLOW_TIMEOUT: u16 = 4002;
+/// The client was made for another protocol.
+pub const CONTRACT: u16 = 4003;
 
 /// What a close frame says.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -59,6 +59,8 @@ pub struct Limits {
     /// The time for a message's whole chain, unless `@deadline` says otherwise; then the handlers are dropped and the
     /// answer is `timeout`. Default: 30 s.
     pub handler: Duration,
+    /// Messages, events and asks that a hello may name; beyond it: `malformed`. Default: 2,048.
+    pub hello_names: usize,
     /// Topics of one connection; beyond it: `TooManyTopics`, for `-> join` the refusal `too_many_topics`. Default: 128.
     pub subscriptions: usize,
     /// Topics of one flow that are elsewhere than at its start; beyond it: one without members is forgotten, the older
@@ -104,6 +106,7 @@ impl Default for Limits {
             remembered: 10_000,
             remembered_bytes: 16 * 1_024 * KIB,
             handler: Duration::from_secs(30),
+            hello_names: 2_048,
             subscriptions: 128,
             flow_topics: 100_000,
             outbox_bytes: 1_024 * KIB,

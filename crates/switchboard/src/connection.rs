@@ -24,8 +24,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use parking_lot::Mutex;
-use switchboard_core::frame::{Opcode, append_close, append_frame};
+use switchboard_core::frame::{Opcode, append_close, append_frame, frames};
 use switchboard_core::outbox::{Bounds, Fate, Offer, Outbox, Outcome};
+use switchboard_core::pack::Packer;
 use tokio::sync::Notify;
 
 pub(crate) use self::signals::{Signal, Signals};
@@ -61,6 +62,8 @@ pub(crate) struct Connection {
     limits: Arc<Limits>,
     signals: Signals,
     standing: Mutex<Standing>,
+    /// Turns what it is sent into MessagePack, if it speaks that.
+    packer: Option<Arc<Packer>>,
     line: Mutex<Line>,
     /// Heard by those who wait for room.
     progress: Notify,
@@ -92,7 +95,7 @@ enum State {
 
 impl Connection {
     /// A new connection over this socket.
-    pub fn new(id: ConnectionId, socket: WriteHalf, limits: Arc<Limits>) -> Arc<Self> {
+    pub fn new(id: ConnectionId, socket: WriteHalf, limits: Arc<Limits>, packer: Option<Arc<Packer>>) -> Arc<Self> {
         let line = Line {
             socket,
             outbox: Outbox::default(),
@@ -103,7 +106,8 @@ impl Connection {
             task: None,
         };
         let (signals, standing) = (Signals::default(), Mutex::default());
-        Arc::new(Self { id, limits, signals, standing, line: Mutex::new(line), progress: Notify::new() })
+        let (line, progress) = (Mutex::new(line), Notify::new());
+        Arc::new(Self { id, limits, signals, standing, packer, line, progress })
     }
 
     /// Its number.
@@ -114,6 +118,11 @@ impl Connection {
     /// Its bounds.
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// What turns envelopes into MessagePack, if it speaks that.
+    pub fn packer(&self) -> Option<&Packer> {
+        self.packer.as_deref()
     }
 
     /// What the task should look at.
@@ -129,12 +138,33 @@ impl Connection {
     /// Gives the peer an event of `group`; `None`: nothing is taken any more. While the socket takes bytes this is a
     /// copy behind those that wait; else the event's policy is asked, and where that says so the connection is closed.
     pub fn push(self: &Arc<Self>, parcel: &Parcel<'_>, group: Group<'_>) -> Option<Outcome> {
-        self.push_or(parcel.frames(), || parcel.offer(group))
+        let Some(packer) = &self.packer else {
+            return self.push_or(parcel.frames(), || parcel.offer(group));
+        };
+        let frames = parcel.packed(packer)?;
+        self.push_or(frames, || Offer { frame: frames.clone(), ..parcel.offer(group) })
     }
 
     /// The same with an event that was offered before.
     pub fn push_again(self: &Arc<Self>, offer: &Offer) -> Option<Outcome> {
-        self.push_or(&offer.frame, || offer.clone())
+        match self.packer {
+            None => self.push_or(&offer.frame, || offer.clone()),
+            Some(_) => {
+                let offer = self.in_own_form(offer.clone())?;
+                self.push_or(&offer.frame, || offer.clone())
+            }
+        }
+    }
+
+    /// An offer in what the peer speaks; `None` when it cannot be said in that.
+    pub fn in_own_form(&self, offer: Offer) -> Option<Offer> {
+        match &self.packer {
+            Some(packer) if frames(&offer.frame).any(|frame| frame.is_text()) => {
+                let frame = packed(packer, &offer.frame, None)?.into();
+                Some(Offer { frame, ..offer })
+            }
+            _ => Some(offer),
+        }
     }
 
     fn push_or(self: &Arc<Self>, frames: &[u8], offer: impl FnOnce() -> Offer) -> Option<Outcome> {
@@ -206,8 +236,18 @@ impl Connection {
         }
     }
 
-    /// Lets `write` append frames in answer to the peer's own.
-    pub fn answer(self: &Arc<Self>, write: impl FnOnce(&mut Vec<u8>)) {
+    /// Lets `write` append envelopes in answer to the peer's own; to the message with this number, if it is to one.
+    pub fn answer(self: &Arc<Self>, route: Option<u16>, write: impl FnOnce(&mut Vec<u8>)) {
+        let Some(packer) = &self.packer else { return self.append(write) };
+        let mut json = Vec::new();
+        write(&mut json);
+        if let Some(frames) = packed(packer, &json, route) {
+            self.append(|out| out.extend_from_slice(&frames));
+        }
+    }
+
+    /// Lets `write` append bytes of frames as they are.
+    pub fn append(self: &Arc<Self>, write: impl FnOnce(&mut Vec<u8>)) {
         let mut line = self.line.lock();
         if line.state == State::Open {
             line.outbox.write(write);
@@ -217,7 +257,7 @@ impl Connection {
 
     /// Appends a control frame.
     pub fn control(self: &Arc<Self>, opcode: Opcode, payload: &[u8]) {
-        self.answer(|out| append_frame(out, opcode, |out| out.extend_from_slice(payload)));
+        self.append(|out| append_frame(out, opcode, |out| out.extend_from_slice(payload)));
     }
 
     /// Asks the task to close, now or when the handler that runs has ended. The first who asks is heard.
@@ -380,6 +420,18 @@ impl Connection {
     pub fn poll_shutdown(&self, task: &mut Context<'_>) -> Poll<()> {
         let mut line = self.line.lock();
         line.socket.poll_shutdown(task).map(drop)
+    }
+}
+
+/// Envelopes as MessagePack.
+pub(crate) fn packed(packer: &Packer, json: &[u8], route: Option<u16>) -> Option<Vec<u8>> {
+    let mut frames = Vec::with_capacity(json.len());
+    match packer.pack(json, route, &mut frames) {
+        Ok(()) => Some(frames),
+        Err(error) => {
+            tracing::error!(%error, "an envelope was not sent");
+            None
+        }
     }
 }
 

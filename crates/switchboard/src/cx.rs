@@ -12,6 +12,7 @@ use switchboard_core::asks::Asks;
 use crate::ask::Listen;
 use crate::close::{self, Farewell};
 use crate::connection::{Connection, ConnectionId, Signal};
+use crate::contract::Known;
 use crate::protocol::{Protocol, RoleName, role_mask};
 use crate::push::Switchboard;
 use crate::topic::Topic;
@@ -31,6 +32,7 @@ struct Session<P: Protocol> {
     membership: Mutex<Membership<P>>,
     values: Mutex<Extensions>,
     asks: Mutex<Asks<Box<dyn Listen>>>,
+    known: Known,
 }
 
 /// What the hub knows of a connection, so that it can be taken back.
@@ -172,12 +174,19 @@ impl<P: Protocol> Cx<P> {
         let membership = Mutex::new(Membership { identity: None, left: false });
         let (roles, values) = (AtomicU64::new(0), Mutex::default());
         let asks = Mutex::new(Asks::new(connection.limits().asks));
-        Self { session: Arc::new(Session { connection, peer, headers, switchboard, roles, membership, values, asks }) }
+        let known = Known::default();
+        let session = Session { connection, peer, headers, switchboard, roles, membership, values, asks, known };
+        Self { session: Arc::new(session) }
     }
 
     /// What frames are appended to.
     pub(crate) fn connection(&self) -> &Arc<Connection> {
         &self.session.connection
+    }
+
+    /// What its client was made for.
+    pub(crate) fn known(&self) -> &Known {
+        &self.session.known
     }
 
     /// What its client is asked.

@@ -174,7 +174,7 @@ impl<P: Protocol> Cx<P> {
 
     fn append_answer(&self, turn: &Turn, payload: impl FnOnce(&mut Vec<u8>)) {
         if let Some(reference) = turn.reference() {
-            self.connection().answer(|out| append_reply(out, reference, payload));
+            self.connection().answer(turn.route(), |out| append_reply(out, reference, payload));
         }
     }
 

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use switchboard_core::control::{self, Control, Hello};
+use switchboard_core::control::{self, Control};
 use switchboard_core::frame::{Opcode, append_frame};
 use switchboard_core::rate::{Gcra, Quota};
 use switchboard_core::rejection::nearest;
-use switchboard_core::{Code, Fault, Rejection, Report, envelope};
+use switchboard_core::{Code, Fault, Rejection, Report, Source, envelope};
 use tokio::time::Instant;
 
 use crate::Cx;
@@ -84,8 +84,8 @@ impl<P: Protocol> Dispatch<P> {
         &mut self.flows
     }
 
-    /// Takes a text frame.
-    pub fn text<'a>(&mut self, text: &'a str, moment: Moment) -> Verdict<'a, P> {
+    /// Takes the envelope in a frame of this size.
+    pub fn text<'a>(&mut self, text: Source<'a>, size: usize, moment: Moment) -> Verdict<'a, P> {
         let mut chosen = None;
         let depth = self.limits.depth;
         let received = envelope::read(
@@ -95,7 +95,7 @@ impl<P: Protocol> Dispatch<P> {
             |name| {
                 let route = self.find(name, moment)?;
                 chosen = Some(route);
-                self.admit(route, text.len(), moment)?;
+                self.admit(route, size, moment)?;
                 Ok(route)
             },
             |route, reader, at| P::decode(*route, reader, at),
@@ -103,13 +103,14 @@ impl<P: Protocol> Dispatch<P> {
         match received.outcome {
             // Only a name that was found lets a payload be decoded.
             Ok(incoming) => {
-                let turn = Turn::new(received.reference).since(received.since);
-                Verdict::Run(Accepted { route: chosen.unwrap_or_default(), incoming, turn })
+                let route = chosen.unwrap_or_default();
+                let turn = Turn::new(received.reference).of(route).since(received.since);
+                Verdict::Run(Accepted { route, incoming, turn })
             }
             Err(rejection) if rejection.code() == Code::Malformed => match control::read(text, depth) {
                 None => self.refuse_route(chosen, &rejection, received.reference, moment),
                 Some(Ok(control)) => Verdict::Control(control),
-                Some(Err(rejection)) => self.refuse(&rejection, None, moment),
+                Some(Err(rejection)) => self.refuse(&rejection, moment),
             },
             Err(rejection) => self.refuse_route(chosen, &rejection, received.reference, moment),
         }
@@ -126,7 +127,7 @@ impl<P: Protocol> Dispatch<P> {
         if let Some(route) = route {
             audit::message(&self.cx, &P::ROUTES[usize::from(route)], Some(rejection.code()));
         }
-        self.refuse(rejection, reference, moment)
+        self.refuse_to(route, rejection, reference, moment)
     }
 
     /// Takes a binary frame: a tag and what belongs to it.
@@ -140,9 +141,20 @@ impl<P: Protocol> Dispatch<P> {
         }
     }
 
-    /// Writes a refusal of what had this id.
-    pub fn refuse(&mut self, rejection: &Rejection, reference: Option<u64>, moment: Moment) -> Verdict<'static, P> {
-        self.cx.connection().answer(|out| {
+    /// Writes a refusal of something that was no message.
+    pub fn refuse(&mut self, rejection: &Rejection, moment: Moment) -> Verdict<'static, P> {
+        self.refuse_to(None, rejection, None, moment)
+    }
+
+    /// Writes a refusal of what had this number, as far as it had one, and this id.
+    pub fn refuse_to(
+        &mut self,
+        route: Option<u16>,
+        rejection: &Rejection,
+        reference: Option<u64>,
+        moment: Moment,
+    ) -> Verdict<'static, P> {
+        self.cx.connection().answer(route, |out| {
             append_frame(out, Opcode::Text, |out| rejection.encode(reference, out));
         });
         self.weigh(rejection.code(), moment)
@@ -150,7 +162,7 @@ impl<P: Protocol> Dispatch<P> {
 
     /// Writes the refusal of an answer to this ask.
     pub fn refuse_answer(&mut self, ask: u64, rejection: &Rejection, moment: Moment) -> Verdict<'static, P> {
-        self.cx.connection().answer(|out| {
+        self.cx.connection().answer(None, |out| {
             append_frame(out, Opcode::Text, |out| rejection.encode_for_ask(ask, out));
         });
         self.weigh(rejection.code(), moment)
@@ -159,11 +171,6 @@ impl<P: Protocol> Dispatch<P> {
     /// A control envelope counts as a message.
     pub fn pay_for_control(&mut self, moment: Moment) -> Result<(), Rejection> {
         self.pay(1, moment).map_err(Rejection::rate_limited)
-    }
-
-    /// What the client was made for.
-    pub fn hello(&mut self, _: &Hello<'_>, moment: Moment) -> Verdict<'static, P> {
-        self.refuse(&Rejection::malformed("a hello is not understood here"), None, moment)
     }
 
     fn weigh(&mut self, code: Code, moment: Moment) -> Verdict<'static, P> {

@@ -26,6 +26,7 @@ use crate::turn;
 pub struct Items<T> {
     connection: Arc<Connection>,
     reference: u64,
+    route: Option<u16>,
     encode: fn(&T, &mut Vec<u8>),
     check: fn(&T, &mut Report),
     /// Unsent bytes above which an item waits.
@@ -46,7 +47,7 @@ impl<T> Items<T> {
         if !self.connection.room(0, self.most_unsent).await {
             return Err(ItemError::Gone);
         }
-        self.connection.answer(|out| {
+        self.connection.answer(self.route, |out| {
             append_event(out, b"", |out| {
                 out.extend_from_slice(br#"{"re":"#);
                 write::int(out, self.reference);
@@ -99,6 +100,7 @@ impl<P: Protocol> Cx<P> {
             connection: Arc::clone(self.connection()),
             // A stream without an id is refused before it begins.
             reference: turn.reference().unwrap_or_default(),
+            route: turn.route(),
             encode,
             check,
             most_unsent: self.connection().limits().pause_bytes / 2,
@@ -108,7 +110,7 @@ impl<P: Protocol> Cx<P> {
     /// Nothing more comes.
     pub fn done(&self, turn: &Turn) {
         if let Some(reference) = turn.reference() {
-            self.connection().answer(|out| {
+            self.connection().answer(turn.route(), |out| {
                 append_event(out, b"", |out| {
                     out.extend_from_slice(br#"{"re":"#);
                     write::int(out, reference);

@@ -8,7 +8,9 @@ use std::fmt;
 
 use bytes::Bytes;
 use switchboard_core::outbox::{Offer, Overflow};
+use switchboard_core::pack::Packer;
 
+use crate::connection::packed;
 use crate::hub::Group;
 use crate::protocol::EventInfo;
 
@@ -18,13 +20,16 @@ pub(crate) struct Parcel<'a> {
     frames: &'a [u8],
     append_key: &'a dyn Fn(&mut Vec<u8>),
     shared: OnceCell<Bytes>,
+    /// In MessagePack; `None` in it when it cannot be said in that.
+    packed: OnceCell<Option<Bytes>>,
     key: OnceCell<Bytes>,
 }
 
 impl<'a> Parcel<'a> {
     /// An event with its bytes. `append_key` is asked for what `@overflow(keep_latest, by: …)` names.
     pub fn new(info: &'static EventInfo, frames: &'a [u8], append_key: &'a dyn Fn(&mut Vec<u8>)) -> Self {
-        Self { info, frames, append_key, shared: OnceCell::new(), key: OnceCell::new() }
+        let (shared, packed, key) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { info, frames, append_key, shared, packed, key }
     }
 
     /// Which event it is.
@@ -35,6 +40,11 @@ impl<'a> Parcel<'a> {
     /// Whole frames, encoded.
     pub fn frames(&self) -> &'a [u8] {
         self.frames
+    }
+
+    /// The same for those who speak MessagePack; made for the first of them.
+    pub fn packed(&self, packer: &Packer) -> Option<&Bytes> {
+        self.packed.get_or_init(|| packed(packer, self.frames, None).map(Bytes::from)).as_ref()
     }
 
     /// The same for an outbox whose socket is full. A parcel is for groups of one kind, and for one topic.

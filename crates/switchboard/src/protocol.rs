@@ -82,6 +82,7 @@ pub trait Application<P: Protocol>: Send + Sync + 'static {
 #[derive(Debug)]
 pub struct Turn {
     reference: Option<u64>,
+    route: Option<u16>,
     /// How far the client says it has heard what it joins.
     since: Vec<Position>,
     claims: Mutex<Vec<Claim>>,
@@ -97,7 +98,17 @@ struct Capture {
 
 impl Turn {
     pub(crate) fn new(reference: Option<u64>) -> Self {
-        Self { reference, since: Vec::new(), claims: Mutex::default(), captured: Mutex::default() }
+        Self { reference, route: None, since: Vec::new(), claims: Mutex::default(), captured: Mutex::default() }
+    }
+
+    /// The same of the message with this number.
+    pub(crate) fn of(self, route: u16) -> Self {
+        Self { route: Some(route), ..self }
+    }
+
+    /// The number of the message.
+    pub(crate) fn route(&self) -> Option<u16> {
+        self.route
     }
 
     /// The same with positions.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::audit;
 use crate::close::{self, Farewell};
 use crate::connection::Signal;
+use crate::contract::OwnContract;
 use crate::delivery;
 use crate::hub::{Group, Hub};
 use crate::metrics::Counters;
@@ -17,6 +18,7 @@ use crate::topic::Topic;
 /// A handle to all connections of a server. Clones are cheap and all the same.
 pub struct Switchboard<P: Protocol> {
     hub: Arc<Hub>,
+    contract: Arc<OwnContract>,
     protocol: PhantomData<fn() -> P>,
 }
 
@@ -43,6 +45,16 @@ impl<P: Protocol> Switchboard<P> {
         self.hub.topic_count(topic.key())
     }
 
+    /// The fingerprint of the protocol that is served: 16 digits that change when something looks otherwise on the wire.
+    pub fn contract_hash(&self) -> &str {
+        self.contract.contract().hash()
+    }
+
+    /// How many connections have come, since the server began, whose client was made for another protocol.
+    pub fn other_contracts(&self) -> u64 {
+        self.contract.others()
+    }
+
     /// Closes every connection of this identity at once; how many there were. For codes see
     /// [`Cx::close`](crate::Cx::close).
     pub fn close_all(&self, identity: &P::Identity, code: u16, reason: &str) -> usize {
@@ -56,7 +68,13 @@ impl<P: Protocol> Switchboard<P> {
     }
 
     pub(crate) fn new() -> Self {
-        Self { hub: Arc::new(Hub::new(P::Role::all().len(), Counters::new::<P>())), protocol: PhantomData }
+        let hub = Hub::new(P::Role::all().len(), Counters::new::<P>());
+        Self { hub: Arc::new(hub), contract: Arc::new(OwnContract::new::<P>()), protocol: PhantomData }
+    }
+
+    /// The protocol as data.
+    pub(crate) fn own_contract(&self) -> &OwnContract {
+        &self.contract
     }
 
     pub(crate) fn hub(&self) -> &Hub {
@@ -66,7 +84,7 @@ impl<P: Protocol> Switchboard<P> {
 
 impl<P: Protocol> Clone for Switchboard<P> {
     fn clone(&self) -> Self {
-        Self { hub: Arc::clone(&self.hub), protocol: PhantomData }
+        Self { hub: Arc::clone(&self.hub), contract: Arc::clone(&self.contract), protocol: PhantomData }
     }
 }
 

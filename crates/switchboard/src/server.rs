@@ -11,7 +11,6 @@ use tokio::net::{TcpListener, ToSocketAddrs};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::Cx;
 use crate::config::Limits;
 use crate::once::Answers;
 use crate::protocol::{Application, Protocol};
@@ -24,6 +23,7 @@ use crate::shutdown;
 use crate::transport::gate::Gate;
 use crate::transport::pages::Pages;
 use crate::transport::upgrade::Endpoint;
+use crate::{Contract, Cx};
 
 /// A server that does not listen yet: made by the generated `serve`, then told its settings, then bound.
 ///
@@ -40,6 +40,7 @@ pub struct Server<P: Protocol, A> {
     threads: Option<usize>,
     on_open: Option<Hook<P>>,
     on_close: Option<Hook<P>>,
+    contract: Contract,
 }
 
 impl<P: Protocol, A: Application<P>> Server<P, A> {
@@ -54,6 +55,7 @@ impl<P: Protocol, A: Application<P>> Server<P, A> {
             threads: None,
             on_open: None,
             on_close: None,
+            contract: Contract::default(),
         }
     }
 
@@ -72,6 +74,16 @@ impl<P: Protocol, A: Application<P>> Server<P, A> {
     /// Bounds on everything that a peer can make grow. Default: [`Limits::default`].
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// What is done with clients that were made for another version of the protocol, as their offer of the subprotocol
+    /// `contract.<hash>` or their hello says; those that say nothing are served. Default: [`Contract::Serve`].
+    ///
+    /// With [`Contract::Refuse`] a client of which something differs, or that offers another hash and says no hello within
+    /// [`Limits::handshake`], is closed with 4003. Until then it is served.
+    pub fn contract(mut self, contract: Contract) -> Self {
+        self.contract = contract;
         self
     }
 
@@ -136,6 +148,7 @@ impl<P: Protocol, A: Application<P>> Server<P, A> {
             pages: self.pages.map(Pages::new),
             on_open: self.on_open,
             on_close: self.on_close,
+            contract: self.contract,
             draining: watch::Sender::new(false),
             message_bytes: Shared::<P, A>::largest_message(&limits),
             epoch,

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
-use crate::Cx;
 use crate::config::Limits;
 use crate::hub::Group;
 use crate::once::Answers;
@@ -16,6 +15,7 @@ use crate::rooms::Rooms;
 use crate::transport::gate::Gate;
 use crate::transport::pages::Pages;
 use crate::transport::upgrade::Endpoint;
+use crate::{Contract, Cx};
 
 /// Called with each connection that comes or goes.
 pub(crate) type Hook<P> = Box<dyn Fn(&Cx<P>) + Send + Sync>;
@@ -44,6 +44,8 @@ pub(crate) struct Shared<P: Protocol, A> {
     pub on_open: Option<Hook<P>>,
     /// A connection has gone.
     pub on_close: Option<Hook<P>>,
+    /// Who is served of those that were made for another protocol.
+    pub contract: Contract,
     /// Whether the server drains.
     pub draining: watch::Sender<bool>,
     /// The largest message of any name.

@@ -11,9 +11,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use switchboard_core::Rejection;
-use switchboard_core::control::{self, Control};
+use switchboard_core::control::{self, Control, Hello};
 use switchboard_core::schedule::{Claim, Entry, Schedule, Slot};
+use switchboard_core::{Rejection, Source};
 use tokio::time::Instant;
 
 use super::Signal;
@@ -23,6 +23,7 @@ use super::trouble::Trouble;
 use crate::Cx;
 use crate::audit;
 use crate::close;
+use crate::contract;
 use crate::dispatch::{Accepted, Dispatch, Moment, Verdict};
 use crate::flow::saturating_add;
 use crate::handler::{Failure, panicked};
@@ -202,13 +203,15 @@ impl<P: Protocol, A: Application<P>> Desk<P, A> {
     fn receive(&mut self, inbound: &Inbound) -> Option<Next<P>> {
         let moment = self.moment();
         let received = catch_unwind(AssertUnwindSafe(|| match inbound {
-            Inbound::Text(text) => self.dispatch.text(text, moment),
+            Inbound::Text(text) => self.dispatch.text(Source::from(text.as_str()), text.len(), moment),
+            Inbound::Packed(packed) => self.dispatch.text(Source::packed(&packed.text), packed.size, moment),
+            Inbound::Garbled(why) => self.dispatch.refuse(&Rejection::malformed(why.as_str()), moment),
             Inbound::Binary(bytes) => self.dispatch.binary(bytes, moment),
         }));
         let verdict = received.unwrap_or_else(|panic| {
             let failure = Failure::Internal(panicked(panic.as_ref()));
             let rejection = self.cx.reject(failure, "(decoding)");
-            self.dispatch.refuse(&rejection, None, moment)
+            self.dispatch.refuse(&rejection, moment)
         });
         match verdict {
             Verdict::Run(accepted) => return self.begin(accepted),
@@ -252,7 +255,10 @@ impl<P: Protocol, A: Application<P>> Desk<P, A> {
             return self.start(None, accepted);
         };
         audit::message(&self.cx, declared, Some(rejection.code()));
-        if matches!(self.dispatch.refuse(&rejection, accepted.turn.reference(), moment), Verdict::Abused) {
+        if matches!(
+            self.dispatch.refuse_to(Some(accepted.route), &rejection, accepted.turn.reference(), moment),
+            Verdict::Abused
+        ) {
             self.abused();
         }
     }
@@ -310,7 +316,7 @@ impl<P: Protocol, A: Application<P>> Desk<P, A> {
         let rejection = trouble.tell(&self.cx, declared);
         audit::message(&self.cx, declared, Some(rejection.code()));
         let moment = self.moment();
-        self.dispatch.refuse(&rejection, turn.reference(), moment);
+        self.dispatch.refuse_to(Some(route), &rejection, turn.reference(), moment);
     }
 }
 
@@ -340,14 +346,14 @@ impl<P: Protocol, A: Application<P>> Desk<P, A> {
 
     /// Takes what came out of turn: a control envelope at once, anything else waits.
     fn hear(&mut self, inbound: Inbound) {
-        if let Inbound::Text(text) = &inbound
+        if let Some(text) = inbound.envelope()
             && let Some(control) = control::read(text, self.shared.limits.depth)
         {
             return match control {
                 Ok(control) => self.heed(control),
                 Err(rejection) => {
                     let moment = self.moment();
-                    if matches!(self.dispatch.refuse(&rejection, None, moment), Verdict::Abused) {
+                    if matches!(self.dispatch.refuse(&rejection, moment), Verdict::Abused) {
                         self.abused();
                     }
                 }
@@ -360,9 +366,12 @@ impl<P: Protocol, A: Application<P>> Desk<P, A> {
         let moment = self.moment();
         let verdict = match (self.dispatch.pay_for_control(moment), control) {
             (Err(rejection), Control::Answer(ask, _)) => self.dispatch.refuse_answer(ask, &rejection, moment),
-            (Err(rejection), _) => self.dispatch.refuse(&rejection, None, moment),
+            (Err(rejection), _) => self.dispatch.refuse(&rejection, moment),
             (Ok(()), Control::Cancel(reference)) => return self.cancel(reference),
-            (Ok(()), Control::Hello(hello)) => self.dispatch.hello(&hello, moment),
+            (Ok(()), Control::Hello(hello)) => match self.hear_hello(&hello) {
+                Ok(()) => return,
+                Err(rejection) => self.dispatch.refuse(&rejection, moment),
+            },
             (Ok(()), Control::Answer(ask, answer)) => match self.cx.hear_answer(ask, &answer) {
                 Ok(()) => return,
                 Err(rejection) => self.dispatch.refuse_answer(ask, &rejection, moment),
@@ -370,6 +379,22 @@ impl<P: Protocol, A: Application<P>> Desk<P, A> {
         };
         if matches!(verdict, Verdict::Abused) {
             self.abused();
+        }
+    }
+
+    /// The client says what it was made for, once.
+    fn hear_hello(&mut self, hello: &Hello<'_>) -> Result<(), Rejection> {
+        let most = self.shared.limits.hello_names;
+        if hello.all().nth(most).is_some() {
+            return Err(Rejection::malformed(format!("a hello with more than {most} names")));
+        }
+        match self.cx.hear_hello(hello, self.shared.contract) {
+            Some(true) => Ok(()),
+            Some(false) => {
+                self.stop(Ending::Say(contract::farewell()));
+                Ok(())
+            }
+            None => Err(Rejection::malformed("a second hello")),
         }
     }
 

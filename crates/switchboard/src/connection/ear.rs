@@ -250,16 +250,13 @@ struct Waiting {
 
 impl Waiting {
     fn route<P: Protocol>(&mut self, depth: usize) -> Option<u16> {
-        *self.route.get_or_insert_with(|| match &self.inbound {
-            Inbound::Text(text) => Glance::new(text, depth).name().and_then(|name| P::find(&name)),
-            Inbound::Binary(bytes) => bytes.first().and_then(|tag| P::find_binary(*tag)),
+        *self.route.get_or_insert_with(|| match (&self.inbound, self.inbound.envelope()) {
+            (Inbound::Binary(bytes), _) => bytes.first().and_then(|tag| P::find_binary(*tag)),
+            (_, text) => Glance::new(text?, depth).name().and_then(|name| P::find(&name)),
         })
     }
 
     fn reference(&self, depth: usize) -> Option<u64> {
-        match &self.inbound {
-            Inbound::Text(text) => Glance::new(text, depth).id(),
-            Inbound::Binary(_) => None,
-        }
+        Glance::new(self.inbound.envelope()?, depth).id()
     }
 }

@@ -20,6 +20,7 @@ use super::ear::Ear;
 use super::parting::part;
 use super::trouble::Trouble;
 use crate::Cx;
+use crate::contract::with_hello_due;
 use crate::dispatch::Accepted;
 use crate::flow::saturating_add;
 use crate::handler::panicked;
@@ -29,6 +30,7 @@ use crate::shared::{Hook, Shared};
 use crate::transport::gate::Permit;
 use crate::transport::reader::{Ending, Reader};
 use crate::transport::socket::Socket;
+use crate::transport::upgrade::{Format, Offered};
 
 /// An upgraded socket and what the request said.
 pub(crate) struct Arrival {
@@ -40,15 +42,22 @@ pub(crate) struct Arrival {
     pub peer: SocketAddr,
     /// The request's headers.
     pub headers: HeaderMap,
+    /// What it wants to speak.
+    pub offered: Offered,
     /// Its place among the counted.
     pub permit: Arc<Permit>,
 }
 
 /// Serves one connection to its end.
 pub(crate) async fn serve<P: Protocol, A: Application<P>>(shared: Arc<Shared<P, A>>, arrival: Arrival) {
-    let Arrival { socket, early, peer, headers, permit } = arrival;
+    let Arrival { socket, early, peer, headers, offered, permit } = arrival;
     let (read, write) = socket.into_split();
-    let connection = Connection::new(shared.switchboard.hub().next_id(), write, Arc::clone(&shared.limits));
+    let (id, limits) = (shared.switchboard.hub().next_id(), Arc::clone(&shared.limits));
+    let packer = match offered.format() {
+        Format::Json => None,
+        Format::MessagePack => Some(shared.switchboard.own_contract().packer()),
+    };
+    let connection = Connection::new(id, write, limits, packer);
     let span = tracing::debug_span!("connection", id = %connection.id(), %peer);
     async {
         let reader = Reader::new(read, &early, shared.message_bytes, &shared.limits);
@@ -56,7 +65,12 @@ pub(crate) async fn serve<P: Protocol, A: Application<P>>(shared: Arc<Shared<P, 
         let cx = Cx::new(Arc::clone(&connection), peer, headers, shared.switchboard.clone());
         let ear = Ear::new(connection, reader, Arc::clone(&shared.limits), shared.message_bytes, shared.epoch);
         let limits = Arc::clone(&shared.limits);
-        let (ear, ending) = Conversation::begin(shared, cx, ear).await.run().await;
+        let owes_a_hello = cx.note_offered_contract(offered.contract, shared.contract);
+        let conversation = Conversation::begin(shared, cx.clone(), ear).await.run();
+        let (ear, ending) = match owes_a_hello {
+            false => conversation.await,
+            true => Box::pin(with_hello_due(cx, limits.handshake, conversation)).await,
+        };
         tracing::debug!(?ending, "closing");
         let (connection, reader) = ear.into_parts();
         part(connection, reader, &ending, &limits).await;

@@ -14,7 +14,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use super::gate::Permit;
 use super::pages::{Body, text};
 use super::socket::Socket;
-use super::upgrade::{self, NoUpgrade};
+use super::upgrade::{self, NoUpgrade, Offered};
 use crate::connection::task::{Arrival, serve};
 use crate::protocol::{Application, Protocol};
 use crate::shared::Shared;
@@ -94,7 +94,8 @@ impl<P: Protocol, A: Application<P>> Visit<P, A> {
             return Err(FULL);
         }
         let upgraded = hyper::upgrade::on(&mut request);
-        let response = upgrade::switching(request.headers());
+        let offered = Offered::of(request.headers());
+        let response = upgrade::switching(request.headers(), &offered);
         let headers = upgrade::kept(request.headers());
         tokio::spawn(async move {
             let Self { shared, peer, permit } = self;
@@ -105,7 +106,7 @@ impl<P: Protocol, A: Application<P>> Visit<P, A> {
             // hyper's read buffer would live as long as what it still holds.
             let early = parts.read_buf.to_vec();
             drop(parts.read_buf);
-            serve(shared, Arrival { socket: parts.io.into_inner(), early, peer, headers, permit }).await;
+            serve(shared, Arrival { socket: parts.io.into_inner(), early, peer, headers, offered, permit }).await;
         });
         Ok(response)
     }

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use hyper_tungstenite::tungstenite::error::{Error, ProtocolError};
 use hyper_tungstenite::tungstenite::protocol::{Role, WebSocketConfig, WebSocketContext};
 use hyper_tungstenite::tungstenite::{Message, Utf8Bytes};
+use switchboard_core::{Source, pack};
 use tokio::io::ReadBuf;
 
 use super::meter::{Breach, Meter};
@@ -41,15 +42,58 @@ pub(crate) enum Heard {
 pub(crate) enum Inbound {
     /// An envelope.
     Text(Utf8Bytes),
+    /// An envelope that was MessagePack, as text for [`Source::packed`](switchboard_core::Source::packed).
+    Packed(Packed),
+    /// Nothing that this connection speaks: what is wrong with it.
+    Garbled(String),
     /// A tag and what belongs to it.
     Binary(Bytes),
 }
 
+/// What was MessagePack.
+#[derive(Debug)]
+pub(crate) struct Packed {
+    /// The text that it has become.
+    pub text: String,
+    /// The bytes that it was.
+    pub size: usize,
+}
+
 impl Inbound {
-    /// Its payload's size.
+    /// Of a text frame.
+    fn text(text: Utf8Bytes, connection: &Connection) -> Self {
+        match connection.packer() {
+            None => Self::Text(text),
+            Some(_) => Self::Garbled("envelopes are MessagePack here, in binary messages".to_owned()),
+        }
+    }
+
+    /// Of a binary frame.
+    fn binary(bytes: Bytes, connection: &Connection) -> Self {
+        if connection.packer().is_none() || !pack::is_envelope(&bytes) {
+            return Self::Binary(bytes);
+        }
+        match pack::unpack(&bytes, connection.limits().depth) {
+            Ok(text) => Self::Packed(Packed { text, size: bytes.len() }),
+            Err(error) => Self::Garbled(error.to_string()),
+        }
+    }
+
+    /// The envelope that it is, if it is one.
+    pub fn envelope(&self) -> Option<Source<'_>> {
+        match self {
+            Self::Text(text) => Some(Source::from(text.as_str())),
+            Self::Packed(packed) => Some(Source::packed(&packed.text)),
+            Self::Garbled(_) | Self::Binary(_) => None,
+        }
+    }
+
+    /// The memory that it takes, near enough.
     pub fn len(&self) -> usize {
         match self {
             Self::Text(text) => text.len(),
+            Self::Packed(packed) => packed.text.len(),
+            Self::Garbled(why) => why.len(),
             Self::Binary(bytes) => bytes.len(),
         }
     }
@@ -95,8 +139,8 @@ impl Reader {
         let Self { socket, context, meter, breach } = self;
         let mut stream = Stream { socket, task, connection, meter, breach };
         Poll::Ready(match context.read(&mut stream) {
-            Ok(Message::Text(text)) => Ok(Heard::Message(Inbound::Text(text))),
-            Ok(Message::Binary(bytes)) => Ok(Heard::Message(Inbound::Binary(bytes))),
+            Ok(Message::Text(text)) => Ok(Heard::Message(Inbound::text(text, connection))),
+            Ok(Message::Binary(bytes)) => Ok(Heard::Message(Inbound::binary(bytes, connection))),
             Ok(Message::Close(_)) => {
                 // Writes the answer; the outcome only says that the connection is over.
                 let _ = context.flush(&mut stream);
@@ -172,7 +216,7 @@ impl Read for Stream<'_, '_> {
 
 impl Write for Stream<'_, '_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.connection.answer(|out| out.extend_from_slice(bytes));
+        self.connection.append(|out| out.extend_from_slice(bytes));
         Ok(bytes.len())
     }
 

@@ -88,8 +88,66 @@ impl Endpoint {
     }
 }
 
-/// The answer that makes a connection of a checked request.
-pub(crate) fn switching(headers: &HeaderMap) -> Response<Body> {
+/// What a client wants to speak, by what its request has offered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Offered {
+    /// The subprotocol that is spoken. `None`: it has offered none that there is, and [`Format::Json`] is spoken.
+    format: Option<Format>,
+    /// The fingerprint of the protocol that it was made for: what stood behind `contract.`
+    pub contract: Option<String>,
+}
+
+/// How envelopes are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// `switchboard.v1`, and when nothing is said.
+    #[default]
+    Json,
+    /// `switchboard.v1+msgpack`
+    MessagePack,
+}
+
+impl Offered {
+    /// By the headers of a request. Of the subprotocols that there are the first one is spoken, of fingerprints the first
+    /// one counts; what is neither says nothing.
+    pub fn of(headers: &HeaderMap) -> Self {
+        let values = headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter().filter_map(|value| value.to_str().ok());
+        let mut offered = Self::default();
+        for name in values.flat_map(|value| value.split(',')).map(|name| name.trim_matches([' ', '\t'])) {
+            if let Some(hash) = name.strip_prefix(CONTRACT) {
+                // Longer ones differ from ours as much by their beginning.
+                offered.contract.get_or_insert_with(|| hash.chars().take(LONGEST_HASH).collect());
+            } else {
+                offered.format = offered.format.or(Format::named(name));
+            }
+        }
+        offered
+    }
+
+    /// How its envelopes are written.
+    pub fn format(&self) -> Format {
+        self.format.unwrap_or_default()
+    }
+}
+
+impl Format {
+    fn named(name: &str) -> Option<Self> {
+        [Self::Json, Self::MessagePack].into_iter().find(|format| format.name() == name)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Json => "switchboard.v1",
+            Self::MessagePack => "switchboard.v1+msgpack",
+        }
+    }
+}
+
+const CONTRACT: &str = "contract.";
+const LONGEST_HASH: usize = 64;
+
+/// The answer that makes a connection of a checked request. Only a subprotocol that was offered is named.
+pub(crate) fn switching(headers: &HeaderMap, offered: &Offered) -> Response<Body> {
     let key = headers.get(SEC_WEBSOCKET_KEY).map_or(&b""[..], HeaderValue::as_bytes);
     let mut response = text(StatusCode::SWITCHING_PROTOCOLS, "");
     let headers = response.headers_mut();
@@ -98,6 +156,9 @@ pub(crate) fn switching(headers: &HeaderMap) -> Response<Body> {
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
     if let Ok(accept) = HeaderValue::from_str(&derive_accept_key(key)) {
         headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
+    }
+    if let Some(format) = offered.format {
+        headers.insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(format.name()));
     }
     response
 }
@@ -225,6 +286,63 @@ mod tests {
             }
         });
         assert_eq!(two, Err(403));
+    }
+
+    fn offered(values: &[&str]) -> (Option<String>, Format, Option<String>) {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_bytes(value.as_bytes()).unwrap());
+        }
+        let offered = Offered::of(&headers);
+        let response = switching(&headers, &offered);
+        let named = response.headers().get(SEC_WEBSOCKET_PROTOCOL).map(|name| name.to_str().unwrap().to_owned());
+        (named, offered.format(), offered.contract)
+    }
+
+    #[test]
+    fn the_first_subprotocol_that_there_is_is_named_and_spoken() {
+        let (v1, pack) = ("switchboard.v1", "switchboard.v1+msgpack");
+        for (values, named, format) in [
+            (&[][..], None, Format::Json),
+            (&[""], None, Format::Json),
+            (&["graphql-ws"], None, Format::Json),
+            (&["contract.1234"], None, Format::Json),
+            (&["switchboard.v1"], Some(v1), Format::Json),
+            (&["switchboard.v1+msgpack"], Some(pack), Format::MessagePack),
+            (&["mqtt, switchboard.v1+msgpack , switchboard.v1"], Some(pack), Format::MessagePack),
+            (&["contract.1234,switchboard.v1,\tswitchboard.v1+msgpack"], Some(v1), Format::Json),
+            (&["mqtt", "switchboard.v1+msgpack"], Some(pack), Format::MessagePack),
+            (
+                &["Switchboard.v1+msgpack", "switchboard.v2", "switchboard.v1+msgpack2", "switchboard.v1 +msgpack"],
+                None,
+                Format::Json,
+            ),
+            (&["ü", ",,, ,", "switchboard.v1"], Some(v1), Format::Json),
+        ] {
+            let (got, spoken, _) = offered(values);
+            assert_eq!((got.as_deref(), spoken), (named, format), "{values:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_fingerprint_counts_and_is_never_named() {
+        let contract = |values: &[&str]| offered(values).2;
+        assert_eq!(contract(&["switchboard.v1"]), None);
+        assert_eq!(contract(&["contract.0123456789abcdef, switchboard.v1"]).as_deref(), Some("0123456789abcdef"));
+        assert_eq!(contract(&["switchboard.v1", "contract.aa,contract.bb"]).as_deref(), Some("aa"));
+        assert_eq!(contract(&["contract."]).as_deref(), Some(""));
+        assert_eq!(contract(&[&format!("contract.{}", "a".repeat(9_000))]).map(|hash| hash.len()), Some(64));
+    }
+
+    #[test]
+    fn a_hostile_list_is_read_once() {
+        // As long as a head may be, and beyond.
+        for piece in ["a,", ",", " ,", "switchboard.v1", "contract.", "contract.,", "\t"] {
+            let value = piece.repeat(100_000 / piece.len());
+            let begin = std::time::Instant::now();
+            offered(&[&value]);
+            assert!(begin.elapsed() < std::time::Duration::from_secs(1), "{piece}");
+        }
     }
 
     #[test]

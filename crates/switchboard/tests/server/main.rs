@@ -3,9 +3,11 @@
 mod asks;
 mod audit;
 mod cancels;
+mod contract;
 mod deliveries;
 mod limits;
 mod membership;
+mod message_pack;
 mod messages;
 mod refusals;
 mod repeats;

@@ -6,6 +6,7 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
@@ -17,6 +18,15 @@ impl Client {
     pub async fn connect(address: SocketAddr) -> Self {
         let (stream, _) = within("connecting", connect_async(format!("ws://{address}/ws"))).await.unwrap();
         Self(stream)
+    }
+
+    /// Offers subprotocols; the client, and the one that the server has chosen.
+    pub async fn offering(address: SocketAddr, subprotocols: &str) -> (Self, Option<String>) {
+        let mut request = format!("ws://{address}/ws").into_client_request().unwrap();
+        request.headers_mut().insert("sec-websocket-protocol", subprotocols.parse().unwrap());
+        let (stream, response) = within("connecting", connect_async(request)).await.unwrap();
+        let chosen = response.headers().get("sec-websocket-protocol");
+        (Self(stream), chosen.map(|chosen| chosen.to_str().unwrap().to_owned()))
     }
 
     pub async fn send(&mut self, message: impl Into<Message>) {

@@ -104,6 +104,7 @@ impl<const TIMED: bool> rt::Event<Parlour<TIMED>> for Said {
 }
 
 impl rt::ToAll for Said {}
+impl rt::ToAll for Blob {}
 impl rt::ToMailbox for Said {}
 impl rt::ToRole for Said {}
 impl rt::ToTopic<Rooms> for Said {}
@@ -257,6 +258,10 @@ impl<const TIMED: bool> rt::Protocol for Parlour<TIMED> {
     const ROUTES: &'static [rt::Route] = &const { routes() };
     const FLOWS: &'static [rt::Flow] = if TIMED { &const { [flow(SHORT)] } } else { &const { [flow(None)] } };
     const EVENTS: &'static [rt::EventInfo] = &EVENTS;
+    /// Of its names, three.
+    const SCHEMA: &'static str = r#"{"schema":1,"hash":"00000000000000aa",
+        "messages":[{"name":"parlour/echo","hash":"0000000000000001"},{"name":"parlour/shout","hash":"0000000000000002"}],
+        "events":[{"name":"parlour/said","hash":"0000000000000003"}]}"#;
 
     fn find(name: &str) -> Option<u16> {
         NAMES.iter().position(|known| *known == name).map(|index| index as u16)
