@@ -13,7 +13,7 @@ use wsr_compiler::source::{ReadError, SourceFile};
 #[path = "build/texts.rs"]
 mod texts;
 
-const CASES: [&str; 12] = [
+const CASES: &[&str] = &[
     "full",
     "keywords",
     "shadows",
@@ -21,6 +21,7 @@ const CASES: [&str; 12] = [
     "station",
     "chains",
     "values",
+    "walk",
     "wire",
     "deprecated",
     "simulation",

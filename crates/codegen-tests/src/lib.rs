@@ -55,6 +55,11 @@ pub mod wire {
     switchboard::routes!("cases/wire.wsr");
 }
 
+/// What a random walk walks over.
+pub mod walk {
+    switchboard::routes!("cases/walk.wsr");
+}
+
 /// What the simulation of a whole server speaks.
 pub mod simulation {
     switchboard::routes!("cases/simulation.wsr");

@@ -16,4 +16,5 @@ mod schema;
 mod secrets;
 mod simulation;
 mod values;
+mod walk;
 mod wire;

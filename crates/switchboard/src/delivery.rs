@@ -200,6 +200,8 @@ impl<P: Protocol> Cx<P> {
         let id = Uuid::new_v4().simple().to_string();
         let (connection, handler) = (self.connection_id(), error.handler().unwrap_or(message));
         tracing::error!(id, message, handler, %connection, error = error.chain(), "a handler failed");
+        #[cfg(feature = "testkit")]
+        crate::testkit::failures::note(&id, handler, &error.chain());
         Rejection::internal(id)
     }
 

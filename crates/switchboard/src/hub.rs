@@ -71,6 +71,18 @@ impl Hub {
         ConnectionId(self.last_id.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
+    /// The number that was given last.
+    #[cfg(feature = "testkit")]
+    pub fn newest(&self) -> ConnectionId {
+        ConnectionId(self.last_id.load(Ordering::Relaxed))
+    }
+
+    /// The roles of a connection, as bits.
+    #[cfg(feature = "testkit")]
+    pub fn roles_of(&self, id: ConnectionId) -> u64 {
+        self.roles.read().iter().find_map(|members| members.get(&id).map(|(_, roles)| *roles)).unwrap_or(0)
+    }
+
     /// A connection has come.
     pub fn enter(&self, connection: &Arc<Connection>) {
         self.everyone.write().insert(connection.id(), Arc::clone(connection));

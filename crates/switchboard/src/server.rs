@@ -135,6 +135,13 @@ impl<P: Protocol, A: Application<P>> Server<P, A> {
         Ok(Bound { listener, address, threads, shared: Arc::new(self.into_shared()) })
     }
 
+    /// Without a bound on how many messages a connection may send.
+    #[cfg(feature = "testkit")]
+    pub(crate) fn unhurried(mut self) -> Self {
+        self.limits.message_rate = None;
+        self
+    }
+
     pub(crate) fn into_shared(self) -> Shared<P, A> {
         let (limits, epoch) = (Arc::new(self.limits), Instant::now());
         Shared {

@@ -38,18 +38,30 @@
 //! This is tokio's own paused clock, so it holds for whatever the application does with [`tokio::time`], and not for the
 //! clock on the wall. Tests need tokio's current-thread runtime, which is what `#[tokio::test]` gives them.
 //!
+//! # Everything that clients may send
+//!
+//! One line sends an application hundreds of messages that its protocol allows or nearly allows, in all states of its
+//! flows, and checks every answer; see [`walk`].
+//!
+//! ```ignore
+//! testkit::walk(|| routes::serve(App::new())).run().await;
+//! ```
+//!
 //! # Slow, broken and hostile clients
 //!
 //! [`Kit::connect_slow`], [`Client::pause_reading`], [`Client::read_bytes`] do to the server's outbox what a bad network
 //! does; [`Client::vanish`] is a cut cable, [`Client::reset`] a crash; [`Client::send_raw`] and [`frame`] send what no client
 //! would.
 
+mod chance;
 mod client;
 mod connect;
+pub(crate) mod failures;
 mod frame;
 pub(crate) mod pace;
 mod received;
 pub(crate) mod transcript;
+mod walk;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -61,11 +73,13 @@ use std::time::Duration;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::time::{Instant, sleep, timeout};
 
+pub use self::chance::Chance;
 pub use self::client::Client;
 pub use self::connect::{Connect, Declined};
 pub use self::frame::frame;
 pub use self::pace::SlowReader;
 pub use self::received::{Answer, Event, Received};
+pub use self::walk::{Walk, Walked, walk};
 pub use serde_json::{Value, json};
 
 use crate::protocol::{Application, Protocol};
@@ -172,6 +186,8 @@ pub(crate) trait Door: Send + Sync {
     fn path(&self) -> &str;
     /// When the server began.
     fn began(&self) -> Instant;
+    /// How long a handler may take that declares no deadline.
+    fn handler_limit(&self) -> Duration;
     /// Shuts down; whether everybody was gone in time.
     fn drain(self: Arc<Self>) -> Pin<Box<dyn Future<Output = bool> + Send>>;
 }
@@ -191,6 +207,10 @@ impl<P: Protocol, A: Application<P>> Door for Doorway<P, A> {
 
     fn began(&self) -> Instant {
         self.0.epoch
+    }
+
+    fn handler_limit(&self) -> Duration {
+        self.0.limits.handler
     }
 
     fn drain(self: Arc<Self>) -> Pin<Box<dyn Future<Output = bool> + Send>> {

@@ -341,6 +341,10 @@ impl Client {
         self.transcript.to_string()
     }
 
+    pub(super) fn lines(&self) -> (&str, &Transcript) {
+        (self.name(), &self.transcript)
+    }
+
     pub(super) fn new(connect: Connect, peer: Peer, headers: HeaderMap, transcript: Transcript) -> Self {
         Self { connect, peer, headers, transcript, inbox: VecDeque::new(), over: false, next_id: 1 }
     }

@@ -7,6 +7,8 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
+use super::failures;
+
 /// The lines of one client. Clones are the same one.
 #[derive(Clone, Debug)]
 pub(crate) struct Transcript {
@@ -34,7 +36,10 @@ impl Transcript {
 
     /// The client heard this.
     pub fn heard(&self, text: impl Into<String>) {
-        self.note('<', text.into());
+        let text = text.into();
+        let failure = failures::told_by(&text);
+        self.note('<', text);
+        failure.into_iter().for_each(|failure| self.happened(failure));
     }
 
     /// Something happened to the client.
@@ -54,15 +59,35 @@ impl fmt::Display for Transcript {
         if omitted > 0 {
             writeln!(f, "  ({omitted} earlier lines)")?;
         }
-        for Line { at, mark, text } in &lines[omitted..] {
-            write!(f, "  {:>9.3}s {mark} ", at.as_secs_f64())?;
-            match text.char_indices().nth(WIDTH) {
-                None => writeln!(f, "{text}")?,
-                Some((end, _)) => writeln!(f, "{} … ({} bytes)", &text[..end], text.len())?,
-            }
-        }
-        Ok(())
+        lines[omitted..].iter().try_for_each(|line| line.write("", f))
     }
+}
+
+impl Line {
+    fn write(&self, who: &str, out: &mut impl Write) -> fmt::Result {
+        let Self { at, mark, text } = self;
+        write!(out, "  {:>9.3}s {who}{mark} ", at.as_secs_f64())?;
+        match text.char_indices().nth(WIDTH) {
+            None => writeln!(out, "{text}"),
+            Some((end, _)) => writeln!(out, "{} … ({} bytes)", &text[..end], text.len()),
+        }
+    }
+}
+
+/// The last lines of several clients, in the order in which they happened.
+pub(crate) fn merged<'a>(clients: impl Iterator<Item = (&'a str, &'a Transcript)>) -> String {
+    let mut lines = Vec::new();
+    for (name, transcript) in clients {
+        lines.extend(transcript.lines.lock().iter().map(|line| (format!("{name} "), line.clone())));
+    }
+    lines.sort_by_key(|(_, line)| line.at);
+    let omitted = lines.len().saturating_sub(LINES);
+    let mut text = if omitted > 0 { format!("  ({omitted} earlier lines)\n") } else { String::new() };
+    for (name, line) in &lines[omitted..] {
+        // Writing into a String cannot fail.
+        let _ = line.write(name, &mut text);
+    }
+    text
 }
 
 /// Bytes as text: a few of them in hexadecimal.
