@@ -110,7 +110,7 @@ enum Detail {
     State { flow: String, state: String, allowed: Vec<String>, omitted: usize, topic: Option<String> },
     Needs(Vec<String>),
     Topic(String),
-    RetryAfter(Duration),
+    RetryAfter(&'static str, Duration),
     After(Duration),
     By(&'static str),
     Members(Vec<u8>),
@@ -174,10 +174,11 @@ impl Rejection {
         Self::new(Code::NotAllowed, Detail::Topic(topic.into()))
     }
 
-    /// Too many; the next one may come after this time.
+    /// Too many, counted `by` connection, identity or address, or all of a connection's, or topics of a flow; the next
+    /// one may come after this time.
     #[cold]
-    pub fn rate_limited(retry_after: Duration) -> Self {
-        Self::new(Code::RateLimited, Detail::RetryAfter(retry_after))
+    pub fn rate_limited(by: &'static str, retry_after: Duration) -> Self {
+        Self::new(Code::RateLimited, Detail::RetryAfter(by, retry_after))
     }
 
     /// So many of its kind run already as may at once; one of them has to end first.
@@ -223,6 +224,14 @@ impl Rejection {
     /// Which of the reasons it is.
     pub fn code(&self) -> Code {
         self.told.code
+    }
+
+    /// Who was counted when there were too many: `all`, `connection`, `identity`, `address`, `topics` or `concurrent`.
+    pub fn limited_by(&self) -> Option<&'static str> {
+        match self.told.detail {
+            Detail::RetryAfter(by, _) | Detail::By(by) => Some(by),
+            _ => None,
+        }
     }
 
     /// What is wrong with the payload; empty for every other code.
@@ -293,7 +302,10 @@ impl Detail {
             Self::After(time) => number(out, "after_ms", milliseconds_up(*time)),
             Self::By(by) => text(out, "by", by),
             Self::Topic(topic) => text(out, "topic", topic),
-            Self::RetryAfter(time) => number(out, "retry_after_ms", milliseconds_up(*time)),
+            Self::RetryAfter(by, time) => {
+                text(out, "by", by);
+                number(out, "retry_after_ms", milliseconds_up(*time));
+            }
             Self::Members(members) if members.is_empty() => {}
             Self::Members(members) => {
                 out.push(b',');

@@ -45,7 +45,10 @@ fn each_code_has_its_members() {
         ),
         (Rejection::not_now("f", "s", none), r#""code":"not_now","flow":"f","state":"s","allowed":[]"#),
         (Rejection::not_allowed(["mixer"]), r#""code":"not_allowed","needs":["mixer"]"#),
-        (Rejection::rate_limited(Duration::from_millis(1500)), r#""code":"rate_limited","retry_after_ms":1500"#),
+        (
+            Rejection::rate_limited("identity", Duration::from_millis(1500)),
+            r#""code":"rate_limited","by":"identity","retry_after_ms":1500"#,
+        ),
         (
             Rejection::refused(br#""kind":"locked","until":"2026-05-04T09:00:00Z""#.to_vec()),
             r#""code":"refused","kind":"locked","until":"2026-05-04T09:00:00Z""#,
@@ -82,7 +85,7 @@ fn a_name_is_cut_to_64_characters_and_escaped() {
 #[test]
 fn the_wait_is_rounded_up_so_that_it_is_enough() {
     for (wait, milliseconds) in [(0, 1), (1, 1), (1_000_000, 1), (1_000_001, 2), (2_000_000_000, 2000)] {
-        let text = wire(&Rejection::rate_limited(Duration::from_nanos(wait)), None);
+        let text = wire(&Rejection::rate_limited("all", Duration::from_nanos(wait)), None);
         assert!(text.contains(&format!("\"retry_after_ms\":{milliseconds}}}")), "{wait}: {text}");
     }
 }

@@ -35,6 +35,7 @@ use self::standing::Standing;
 use crate::close::{self, Farewell};
 use crate::config::{FLUSH_BYTES, Limits};
 use crate::hub::Group;
+use crate::metrics::OutboxMetrics;
 use crate::parcel::Parcel;
 use crate::transport::socket::WriteHalf;
 use crate::turn;
@@ -79,6 +80,8 @@ struct Line {
     touched: bool,
     /// All bytes ever sent, to see progress.
     sent: u64,
+    /// How many bytes waited when a write failed.
+    lost: usize,
     /// What somebody wants the task to close with.
     wanted: Option<Farewell>,
     /// The connection's task.
@@ -102,6 +105,7 @@ impl Connection {
             state: State::Open,
             touched: false,
             sent: 0,
+            lost: 0,
             wanted: None,
             task: None,
         };
@@ -275,6 +279,14 @@ impl Connection {
         line.wake();
     }
 
+    /// Adds what waits here.
+    pub fn measure(&self, outbox: &mut OutboxMetrics) {
+        let line = self.line.lock();
+        outbox.bytes += line.outbox.unsent() as u64;
+        outbox.frames += line.outbox.queued() as u64;
+        outbox.full += u64::from(line.outbox.is_full());
+    }
+
     /// Writes what waits, as far as the socket takes it.
     pub fn flush(&self) {
         let mut line = self.line.lock();
@@ -335,7 +347,7 @@ impl Connection {
     }
 
     fn fail(&self, line: &mut Line) {
-        line.outbox.clear();
+        line.lost = line.outbox.clear();
         line.outbox.unblock();
         line.state = State::Closed;
         self.signals.raise(Signal::Broken);
@@ -384,6 +396,12 @@ impl Connection {
     fn shut(&self, line: &mut Line) {
         line.state = State::Closed;
         self.progress.notify_waiters();
+    }
+
+    /// How many bytes have not been sent, for one that has come to its end.
+    pub fn lost(&self) -> usize {
+        let line = self.line.lock();
+        line.lost + line.outbox.unsent()
     }
 
     /// How many bytes wait, and how many have ever been sent.

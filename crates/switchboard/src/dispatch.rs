@@ -15,9 +15,9 @@ use switchboard_core::{Code, Fault, Rejection, Report, Source, envelope};
 use tokio::time::Instant;
 
 use crate::Cx;
-use crate::audit;
 use crate::config::Limits;
 use crate::flow::Flows;
+use crate::metrics::{self, Counters};
 use crate::protocol::{Protocol, RateBy, Turn};
 use crate::rates::{Payer, RouteBudgets, SharedBudgets, network, take};
 
@@ -26,6 +26,7 @@ pub(crate) struct Dispatch<P: Protocol> {
     cx: Cx<P>,
     limits: Arc<Limits>,
     shared: Arc<SharedBudgets>,
+    counters: Arc<Counters>,
     flows: Flows,
     by_route: RouteBudgets,
     pace: Option<Quota>,
@@ -71,7 +72,8 @@ impl<P: Protocol> Dispatch<P> {
     pub fn new(cx: Cx<P>, limits: Arc<Limits>, shared: Arc<SharedBudgets>, now: Instant) -> Self {
         let pace = limits.message_rate.map(Quota::from);
         let (flows, by_route) = (Flows::new::<P>(now), RouteBudgets::default());
-        Self { cx, limits, shared, flows, by_route, pace, all: Gcra::new(), beyond: Gcra::new() }
+        let counters = Arc::clone(cx.switchboard().hub().counters());
+        Self { cx, limits, shared, counters, flows, by_route, pace, all: Gcra::new(), beyond: Gcra::new() }
     }
 
     /// Whether this message would lead its flow elsewhere.
@@ -104,13 +106,14 @@ impl<P: Protocol> Dispatch<P> {
             // Only a name that was found lets a payload be decoded.
             Ok(incoming) => {
                 let route = chosen.unwrap_or_default();
-                let turn = Turn::new(received.reference).of(route).since(received.since);
+                let turn =
+                    Turn::new(received.reference).of(route).since(received.since).counted(self.counters.begin(route));
                 Verdict::Run(Accepted { route, incoming, turn })
             }
             Err(rejection) if rejection.code() == Code::Malformed => match control::read(text, depth) {
                 None => self.refuse_route(chosen, &rejection, received.reference, moment),
                 Some(Ok(control)) => Verdict::Control(control),
-                Some(Err(rejection)) => self.refuse(&rejection, moment),
+                Some(Err(rejection)) => self.refuse_route(None, &rejection, None, moment),
             },
             Err(rejection) => self.refuse_route(chosen, &rejection, received.reference, moment),
         }
@@ -124,8 +127,12 @@ impl<P: Protocol> Dispatch<P> {
         reference: Option<u64>,
         moment: Moment,
     ) -> Verdict<'static, P> {
-        if let Some(route) = route {
-            audit::message(&self.cx, &P::ROUTES[usize::from(route)], Some(rejection.code()));
+        match route {
+            Some(route) => {
+                self.counters.received(route);
+                metrics::message(&self.cx, route, Some(rejection));
+            }
+            None => self.counters.stray(rejection.code()),
         }
         self.refuse_to(route, rejection, reference, moment)
     }
@@ -135,7 +142,9 @@ impl<P: Protocol> Dispatch<P> {
         let (route, decoded) = self.decode_binary(frame, moment);
         match decoded {
             Ok(incoming) => {
-                Verdict::Run(Accepted { route: route.unwrap_or_default(), incoming, turn: Turn::new(None) })
+                let route = route.unwrap_or_default();
+                let turn = Turn::new(None).counted(self.counters.begin(route));
+                Verdict::Run(Accepted { route, incoming, turn })
             }
             Err(rejection) => self.refuse_route(route, &rejection, None, moment),
         }
@@ -170,7 +179,7 @@ impl<P: Protocol> Dispatch<P> {
 
     /// A control envelope counts as a message.
     pub fn pay_for_control(&mut self, moment: Moment) -> Result<(), Rejection> {
-        self.pay(1, moment).map_err(Rejection::rate_limited)
+        self.pay(1, moment)
     }
 
     fn weigh(&mut self, code: Code, moment: Moment) -> Verdict<'static, P> {
@@ -216,7 +225,7 @@ impl<P: Protocol> Dispatch<P> {
     }
 
     fn admit(&mut self, route: u16, size: usize, moment: Moment) -> Result<(), Rejection> {
-        self.pay(1, moment).map_err(Rejection::rate_limited)?;
+        self.pay(1, moment)?;
         let declared = &P::ROUTES[usize::from(route)];
         if let Some(limit) = declared.limit.filter(|limit| size as u64 > *limit) {
             return Err(Rejection::too_large(limit));
@@ -227,7 +236,10 @@ impl<P: Protocol> Dispatch<P> {
         self.flows.admit::<P>(route, self.cx.role_bits())?;
         match declared.rate {
             None => Ok(()),
-            Some(rate) => self.keep_rate(route, rate.by, rate.into(), moment).map_err(Rejection::rate_limited),
+            Some(rate) => {
+                let kept = self.keep_rate(route, rate.by, rate.into(), moment);
+                kept.map_err(|retry_after| Rejection::rate_limited(rate.by.name(), retry_after))
+            }
         }
     }
 
@@ -242,8 +254,9 @@ impl<P: Protocol> Dispatch<P> {
     }
 
     /// Takes `cost` messages from what the connection may send in all.
-    fn pay(&mut self, cost: u32, moment: Moment) -> Result<(), Duration> {
-        self.pace.map_or(Ok(()), |pace| take(&mut self.all, pace, cost, moment.nanos))
+    fn pay(&mut self, cost: u32, moment: Moment) -> Result<(), Rejection> {
+        let paid = self.pace.map_or(Ok(()), |pace| take(&mut self.all, pace, cost, moment.nanos));
+        paid.map_err(|retry_after| Rejection::rate_limited("all", retry_after))
     }
 
     /// Takes `cost` messages from what the connection may send in vain.

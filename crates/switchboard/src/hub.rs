@@ -85,6 +85,7 @@ impl Hub {
 
     /// A connection has come.
     pub fn enter(&self, connection: &Arc<Connection>) {
+        self.counters.connected();
         self.everyone.write().insert(connection.id(), Arc::clone(connection));
     }
 
@@ -185,6 +186,11 @@ impl Hub {
         self.counters.event(parcel.info(), &tally);
         backlog.add(full, || parcel.offer(group));
         tally.reached
+    }
+
+    /// What has been counted.
+    pub fn counters(&self) -> &Arc<Counters> {
+        &self.counters
     }
 
     /// A backlog of this event.

@@ -81,6 +81,7 @@ pub use crate::contract::ClientContract;
 pub use crate::cx::{Cx, TooManyTopics};
 pub use crate::handler::Error;
 pub use crate::items::{ItemError, Items};
+pub use crate::metrics::{EventMetrics, FlowMetrics, MessageMetrics, Metrics, OutboxMetrics, Policy};
 pub use crate::protocol::{NoIdentity, NoRole};
 pub use crate::push::{Push, Switchboard, WaitingPush};
 pub use crate::server::{Bound, Server, ServerError};

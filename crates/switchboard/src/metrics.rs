@@ -1,18 +1,57 @@
-//! What has been counted, by message and by event.
+//! What has been counted, by message, by event and by state of a flow.
 //!
-//! Tables of relaxed atomics, indexed by the numbers of routes and events. A broadcast counts by itself what became of it
-//! at its receivers and is added once.
+//! Tables of relaxed atomics, indexed by the numbers of routes, events and states. A broadcast counts by itself what became
+//! of it at its receivers and is added once. What is not counted here is looked up when somebody asks.
 
+mod exposition;
+mod snapshot;
+
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use switchboard_core::outbox::{Fate, Outcome};
+use switchboard_core::{Code, Rejection};
 
+pub(crate) use self::exposition::{CONTENT_TYPE, expose};
+pub use self::snapshot::{EventMetrics, FlowMetrics, MessageMetrics, Metrics, OutboxMetrics, Policy};
+use crate::Cx;
+use crate::audit;
 use crate::protocol::{EventInfo, Protocol};
+
+/// A message has been dealt with: with success, or with this refusal.
+pub(crate) fn message<P: Protocol>(cx: &Cx<P>, route: u16, refusal: Option<&Rejection>) {
+    let declared = &P::ROUTES[usize::from(route)];
+    audit::message(cx, declared, refusal.map(Rejection::code));
+    let counters = cx.switchboard().hub().counters();
+    match refusal {
+        None => counters.succeeded(route),
+        Some(rejection) => counters.refused(route, rejection, Policy::of(declared, rejection)),
+    }
+}
 
 /// The counters of one server.
 #[derive(Debug)]
 pub(crate) struct Counters {
+    messages: Box<[MessageCounters]>,
     events: Box<[EventCounters]>,
+    /// By flow and state.
+    flows: Box<[Box<[AtomicU64]>]>,
+    /// Refusals of what has no name, by code.
+    stray: PerCode,
+    connections: AtomicU64,
+    /// Bytes that were in outboxes of connections that broke.
+    lost: AtomicU64,
+}
+
+type PerCode = [AtomicU64; Code::ALL.len()];
+
+#[derive(Debug, Default)]
+struct MessageCounters {
+    received: AtomicU64,
+    in_progress: AtomicU64,
+    ok: AtomicU64,
+    refused: PerCode,
+    by_policy: [AtomicU64; Policy::ALL.len()],
 }
 
 /// What became of an event at its receivers: each that was meant is counted under one of the other names too, but for
@@ -32,7 +71,80 @@ struct EventCounters {
 impl Counters {
     /// Everything at 0.
     pub fn new<P: Protocol>() -> Self {
-        Self { events: P::EVENTS.iter().map(|_| EventCounters::default()).collect() }
+        Self {
+            messages: P::ROUTES.iter().map(|_| MessageCounters::default()).collect(),
+            events: P::EVENTS.iter().map(|_| EventCounters::default()).collect(),
+            flows: P::FLOWS.iter().map(|flow| flow.states.iter().map(|_| AtomicU64::new(0)).collect()).collect(),
+            stray: PerCode::default(),
+            connections: AtomicU64::new(0),
+            lost: AtomicU64::new(0),
+        }
+    }
+
+    /// A connection has come.
+    pub fn connected(&self) {
+        add(&self.connections, 1);
+    }
+
+    /// A connection has broken with so many bytes unsent.
+    pub fn lost(&self, bytes: usize) {
+        add(&self.lost, bytes);
+    }
+
+    /// A message has been let in, and is in progress as long as what is returned lives.
+    pub fn begin(self: &Arc<Self>, route: u16) -> InProgress {
+        self.received(route);
+        if let Some(counters) = self.messages.get(usize::from(route)) {
+            add(&counters.in_progress, 1);
+        }
+        InProgress { counters: Arc::clone(self), route }
+    }
+
+    /// A message has come, whatever becomes of it.
+    pub fn received(&self, route: u16) {
+        if let Some(counters) = self.messages.get(usize::from(route)) {
+            add(&counters.received, 1);
+        }
+    }
+
+    /// A second message with a key that is known: it was answered as the first, or refused.
+    pub fn idempotent(&self, route: u16) {
+        if let Some(counters) = self.messages.get(usize::from(route)) {
+            add(&counters.by_policy[Policy::Idempotent as usize], 1);
+        }
+    }
+
+    /// Something was refused that has no name that we know.
+    pub fn stray(&self, code: Code) {
+        add(&self.stray[code as usize], 1);
+    }
+
+    /// Somebody's flow, or a topic's, is in this state from now on, and no longer in that one. With `None` it begins or
+    /// is gone.
+    #[allow(dead_code, reason = "for the flows to call")]
+    pub fn flow(&self, flow: u8, before: Option<u8>, after: Option<u8>) {
+        let Some(states) = self.flows.get(usize::from(flow)) else { return };
+        let state = |state: Option<u8>| states.get(usize::from(state?));
+        if let Some(after) = state(after) {
+            add(after, 1);
+        }
+        if let Some(before) = state(before) {
+            before.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    fn succeeded(&self, route: u16) {
+        if let Some(counters) = self.messages.get(usize::from(route)) {
+            add(&counters.ok, 1);
+        }
+    }
+
+    fn refused(&self, route: u16, rejection: &Rejection, policy: Option<Policy>) {
+        let Some(counters) = self.messages.get(usize::from(route)) else { return };
+        add(&counters.refused[rejection.code() as usize], 1);
+        if let Some(policy) = policy {
+            add(&counters.by_policy[policy as usize], 1);
+        }
     }
 
     /// Adds what became of an event.
@@ -49,6 +161,21 @@ impl Counters {
         add(&counters.dropped, tally.displaced + tally.dropped);
         add(&counters.refused, tally.refused);
         add(&counters.closed, tally.closed);
+    }
+}
+
+/// One message in progress.
+#[derive(Debug)]
+pub(crate) struct InProgress {
+    counters: Arc<Counters>,
+    route: u16,
+}
+
+impl Drop for InProgress {
+    fn drop(&mut self) {
+        if let Some(counters) = self.counters.messages.get(usize::from(self.route)) {
+            counters.in_progress.fetch_sub(1, Ordering::Relaxed);
+        }
     }
 }
 
@@ -106,4 +233,15 @@ impl Tally {
 
 fn add(counter: &AtomicU64, count: usize) {
     counter.fetch_add(count as u64, Ordering::Relaxed);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_and_policies_are_counted_in_their_own_places() {
+        assert!(Code::ALL.iter().enumerate().all(|(index, code)| *code as usize == index));
+        assert!(Policy::ALL.iter().enumerate().all(|(index, policy)| *policy as usize == index));
+    }
 }

@@ -50,10 +50,16 @@ async fn run_once<P: Protocol, A: Application<P>>(
     let mine = loop {
         match shared.answers.claim(&key, print) {
             Ok(mine) => break mine,
-            Err(Claim::Known(answered)) => return repeat(cx, turn, answered),
+            Err(Claim::Known(answered)) => {
+                cx.switchboard().hub().counters().idempotent(route);
+                return repeat(cx, turn, answered);
+            }
             // Closed by whoever has it, so this is never granted; the next turn of the loop sees what came of it.
             Err(Claim::Busy(bell)) => drop(bell.acquire().await),
-            Err(Claim::First | Claim::Other) => return Err(another_payload(once)),
+            Err(Claim::First | Claim::Other) => {
+                cx.switchboard().hub().counters().idempotent(route);
+                return Err(another_payload(once));
+            }
         }
     };
     turn.capture();

@@ -17,6 +17,7 @@ pub use switchboard_core::flow::{Flow, FlowState, Next, Step};
 
 use crate::Cx;
 use crate::connection::Claim;
+use crate::metrics::InProgress;
 
 /// A whole protocol, as `routes.wsr` declares it.
 pub trait Protocol: Send + Sync + Sized + 'static {
@@ -87,6 +88,8 @@ pub struct Turn {
     since: Vec<Position>,
     claims: Mutex<Vec<Claim>>,
     captured: Mutex<Capture>,
+    /// Counts it as in progress for as long as this lives.
+    _progress: Option<InProgress>,
 }
 
 /// Whether the payload of the answer is kept, and what is.
@@ -98,7 +101,8 @@ struct Capture {
 
 impl Turn {
     pub(crate) fn new(reference: Option<u64>) -> Self {
-        Self { reference, route: None, since: Vec::new(), claims: Mutex::default(), captured: Mutex::default() }
+        let (claims, captured) = (Mutex::default(), Mutex::default());
+        Self { reference, route: None, since: Vec::new(), claims, captured, _progress: None }
     }
 
     /// The same of the message with this number.
@@ -114,6 +118,11 @@ impl Turn {
     /// The same with positions.
     pub(crate) fn since(self, since: Vec<Position>) -> Self {
         Self { since, ..self }
+    }
+
+    /// The same, counted as in progress.
+    pub(crate) fn counted(self, progress: InProgress) -> Self {
+        Self { _progress: Some(progress), ..self }
     }
 
     /// From now on what is answered is kept, for who sends the same again.
@@ -249,6 +258,17 @@ pub enum RateBy {
     Identity,
     /// All connections from one IP address together.
     Address,
+}
+
+impl RateBy {
+    /// As written, and as in refusals.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Connection => "connection",
+            Self::Identity => "identity",
+            Self::Address => "address",
+        }
+    }
 }
 
 /// Who a connection can belong to. Its text is the key of the mailbox, so it must differ where identities differ.

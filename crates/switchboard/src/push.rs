@@ -10,7 +10,7 @@ use crate::connection::Signal;
 use crate::contract::OwnContract;
 use crate::delivery;
 use crate::hub::{Group, Hub};
-use crate::metrics::Counters;
+use crate::metrics::{Counters, Metrics, OutboxMetrics};
 use crate::parcel::Parcel;
 use crate::protocol::{Event, Protocol, RoleName, ToAll, ToMailbox, ToRole, ToTopic, role_mask};
 use crate::topic::Topic;
@@ -33,6 +33,16 @@ impl<P: Protocol> Switchboard<P> {
     /// How many connections there are.
     pub fn connection_count(&self) -> usize {
         self.hub.count()
+    }
+
+    /// What has been counted, and what waits in outboxes now; looks at every connection.
+    pub fn metrics(&self) -> Metrics {
+        let (mut count, mut outbox) = (0, OutboxMetrics::default());
+        self.hub.each(Group::Everyone, |connection| {
+            count += 1;
+            connection.measure(&mut outbox);
+        });
+        Metrics::of::<P>(self.hub.counters(), count, outbox)
     }
 
     /// Whether this identity has a connection.

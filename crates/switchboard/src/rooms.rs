@@ -175,7 +175,7 @@ impl<P: Protocol> Held<P> {
             Denied::Members => Rejection::barred(&*self.topic),
             Denied::Full => {
                 tracing::warn!(flow = flow.name, "as many topics as there may be are in a state of this flow");
-                Rejection::rate_limited(WHEN_FULL)
+                Rejection::rate_limited("topics", WHEN_FULL)
             }
         })
     }

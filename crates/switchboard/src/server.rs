@@ -36,6 +36,7 @@ pub struct Server<P: Protocol, A> {
     switchboard: Switchboard<P>,
     endpoint: Endpoint,
     pages: Option<PathBuf>,
+    metrics: Option<String>,
     limits: Limits,
     threads: Option<usize>,
     on_open: Option<Hook<P>>,
@@ -51,6 +52,7 @@ impl<P: Protocol, A: Application<P>> Server<P, A> {
             switchboard: Switchboard::new(),
             endpoint: Endpoint { path: "/ws".into(), origins: Vec::new() },
             pages: None,
+            metrics: None,
             limits: Limits::default(),
             threads: None,
             on_open: None,
@@ -68,6 +70,13 @@ impl<P: Protocol, A: Application<P>> Server<P, A> {
     /// Serves the files of a folder on all other paths; `/healthz` stays the server's own. Default: none.
     pub fn pages(mut self, folder: impl Into<PathBuf>) -> Self {
         self.pages = Some(folder.into());
+        self
+    }
+
+    /// Serves what has been counted at this path, in the text format of Prometheus, to whoever asks: keep the path from
+    /// the public where the names of messages and how often they are sent are nobody's business. Default: nowhere.
+    pub fn metrics(mut self, path: impl Into<String>) -> Self {
+        self.metrics = Some(path.into());
         self
     }
 
@@ -153,6 +162,7 @@ impl<P: Protocol, A: Application<P>> Server<P, A> {
             gate: Gate::new(&limits),
             endpoint: self.endpoint,
             pages: self.pages.map(Pages::new),
+            metrics: self.metrics,
             on_open: self.on_open,
             on_close: self.on_close,
             contract: self.contract,

@@ -40,6 +40,8 @@ pub(crate) struct Shared<P: Protocol, A> {
     pub endpoint: Endpoint,
     /// The rest of the paths.
     pub pages: Option<Pages>,
+    /// The path of the metrics.
+    pub metrics: Option<String>,
     /// A connection has come.
     pub on_open: Option<Hook<P>>,
     /// A connection has gone.

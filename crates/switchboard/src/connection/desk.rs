@@ -21,12 +21,12 @@ use super::beside::{Beside, Running};
 use super::ear::Ear;
 use super::trouble::Trouble;
 use crate::Cx;
-use crate::audit;
 use crate::close;
 use crate::contract;
 use crate::dispatch::{Accepted, Dispatch, Moment, Verdict};
 use crate::flow::saturating_add;
 use crate::handler::{Failure, panicked};
+use crate::metrics;
 use crate::once;
 use crate::protocol::{Application, Protocol, Route, Turn};
 use crate::shared::Shared;
@@ -254,7 +254,7 @@ impl<P: Protocol, A: Application<P>> Desk<P, A> {
         } else {
             return self.start(None, accepted);
         };
-        audit::message(&self.cx, declared, Some(rejection.code()));
+        metrics::message(&self.cx, accepted.route, Some(&rejection));
         if matches!(
             self.dispatch.refuse_to(Some(accepted.route), &rejection, accepted.turn.reference(), moment),
             Verdict::Abused
@@ -305,7 +305,7 @@ impl<P: Protocol, A: Application<P>> Desk<P, A> {
         let declared = &P::ROUTES[usize::from(route)];
         let Err(trouble) = outcome else {
             self.cx.end(turn, true);
-            audit::message(&self.cx, declared, None);
+            metrics::message(&self.cx, route, None);
             let now = self.ear.now();
             if self.dispatch.flows().succeed::<P>(route, now) {
                 self.stop(Ending::say(close::NORMAL, "the flow has come to its end"));
@@ -314,7 +314,7 @@ impl<P: Protocol, A: Application<P>> Desk<P, A> {
         };
         self.cx.end(turn, false);
         let rejection = trouble.tell(&self.cx, declared);
-        audit::message(&self.cx, declared, Some(rejection.code()));
+        metrics::message(&self.cx, route, Some(&rejection));
         let moment = self.moment();
         self.dispatch.refuse_to(Some(route), &rejection, turn.reference(), moment);
     }
@@ -417,6 +417,7 @@ impl<P: Protocol, A: Application<P>> Desk<P, A> {
             return;
         }
         if let Some(route) = self.ear.take_back::<P>(reference) {
+            self.cx.switchboard().hub().counters().received(route);
             self.conclude(route, &Turn::new(Some(reference)), Err(Trouble::Cancelled));
         }
     }

@@ -64,7 +64,7 @@ pub(crate) async fn serve<P: Protocol, A: Application<P>>(shared: Arc<Shared<P, 
         drop(early);
         let cx = Cx::new(Arc::clone(&connection), peer, headers, shared.switchboard.clone());
         let ear = Ear::new(connection, reader, Arc::clone(&shared.limits), shared.message_bytes, shared.epoch);
-        let limits = Arc::clone(&shared.limits);
+        let (limits, switchboard) = (Arc::clone(&shared.limits), shared.switchboard.clone());
         let owes_a_hello = cx.note_offered_contract(offered.contract, shared.contract);
         let conversation = Conversation::begin(shared, cx.clone(), ear).await.run();
         let (ear, ending) = match owes_a_hello {
@@ -73,7 +73,8 @@ pub(crate) async fn serve<P: Protocol, A: Application<P>>(shared: Arc<Shared<P, 
         };
         tracing::debug!(?ending, "closing");
         let (connection, reader) = ear.into_parts();
-        part(connection, reader, &ending, &limits).await;
+        part(Arc::clone(&connection), reader, &ending, &limits).await;
+        switchboard.hub().counters().lost(connection.lost());
     }
     .instrument(span)
     .await;

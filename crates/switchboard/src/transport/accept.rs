@@ -12,7 +12,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 
 use super::gate::Permit;
-use super::pages::{Body, text};
+use super::pages::{self, Body, text};
 use super::socket::Socket;
 use super::upgrade::{self, NoUpgrade, Offered};
 use crate::connection::task::{Arrival, serve};
@@ -80,6 +80,9 @@ impl<P: Protocol, A: Application<P>> Visit<P, A> {
         }
         if self.permit.is_turned_away() {
             return FULL.response();
+        }
+        if self.shared.metrics.as_deref() == Some(request.uri().path()) {
+            return pages::metrics(request.method(), self.shared.switchboard.metrics());
         }
         match (request.uri().path(), &self.shared.pages) {
             ("/healthz", _) => text(StatusCode::OK, "ok"),

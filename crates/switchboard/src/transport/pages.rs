@@ -4,11 +4,13 @@ use std::io;
 use std::path::PathBuf;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 use tower_http::services::ServeDir;
 use tower_http::services::fs::ServeFileSystemResponseBody;
+
+use crate::metrics::{CONTENT_TYPE, Metrics, expose};
 
 /// What answers carry: text of ours, or a file.
 pub(crate) type Body = Either<Full<Bytes>, ServeFileSystemResponseBody>;
@@ -34,6 +36,21 @@ impl Pages {
             }
         }
     }
+}
+
+/// What has been counted.
+pub(crate) fn metrics(method: &Method, metrics: Metrics) -> Response<Body> {
+    if method != Method::GET {
+        let mut refusal = text(StatusCode::METHOD_NOT_ALLOWED, "metrics are read by GET\n");
+        refusal.headers_mut().insert("allow", http::HeaderValue::from_static("GET"));
+        return refusal;
+    }
+    let Ok(page) = expose(metrics) else {
+        return text(StatusCode::INTERNAL_SERVER_ERROR, "the metrics could not be written\n");
+    };
+    let mut response = Response::new(Either::Left(Full::from(page)));
+    response.headers_mut().insert("content-type", http::HeaderValue::from_static(CONTENT_TYPE));
+    response
 }
 
 /// A short answer of ours.
