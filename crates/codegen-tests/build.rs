@@ -27,6 +27,7 @@ const CASES: &[&str] = &[
     "simulation",
     "slow",
     "tables",
+    "steps",
 ];
 
 fn main() {

@@ -70,6 +70,11 @@ pub mod slow {
     switchboard::routes!("cases/slow.wsr");
 }
 
+/// What stages hand to each other.
+pub mod steps {
+    switchboard::routes!("cases/steps.wsr");
+}
+
 /// Flows on topics.
 pub mod tables {
     switchboard::routes!("cases/tables.wsr");

@@ -15,6 +15,7 @@ mod scalars;
 mod schema;
 mod secrets;
 mod simulation;
+mod steps;
 mod values;
 mod walk;
 mod wire;

@@ -190,6 +190,17 @@ impl<P: Protocol> Cx<P> {
         }
     }
 
+    /// `else continue`: what a handler has failed with is written to the log under an id, and the chain goes on.
+    pub fn forgive<T>(&self, outcome: Result<T, Failure>, message: &'static str, handler: &'static str) {
+        let Err(failure) = outcome else { return };
+        let error = match &failure {
+            Failure::Refused(members) => format!("refused {{{}}}", String::from_utf8_lossy(members)),
+            Failure::Internal(error) => error.chain(),
+        };
+        let (id, connection) = (Uuid::new_v4().simple().to_string(), self.connection_id());
+        tracing::error!(id, message, handler, %connection, error, "a handler failed, and its chain went on");
+    }
+
     /// What the sender hears of a failure of the chain of this message. An internal one is written to the log under
     /// an id that the sender gets too.
     pub fn reject(&self, failure: Failure, message: &'static str) -> Rejection {

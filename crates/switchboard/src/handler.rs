@@ -9,6 +9,7 @@ use std::pin::pin;
 use std::task::Poll;
 
 use switchboard_core::Invalid;
+use tracing::Instrument;
 
 /// What a handler returns: a future of a value for its arrows, or of an error.
 ///
@@ -110,7 +111,7 @@ impl IntoFailure for Error {
 
 /// Runs one handler; its panic is an [`Failure::Internal`] and stops nothing else.
 pub async fn guarded<T, E: IntoFailure>(handler: &'static str, future: impl Reply<T, E>) -> Result<T, Failure> {
-    let mut future = pin!(future);
+    let mut future = pin!(future.instrument(tracing::debug_span!("handler", name = handler)));
     let outcome = poll_fn(|task| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(task))) {
         Ok(Poll::Pending) => Poll::Pending,
         Ok(Poll::Ready(outcome)) => Poll::Ready(outcome.map_err(IntoFailure::into_failure)),

@@ -3,8 +3,10 @@
 
 mod advice;
 mod binary;
+mod chains;
 mod deprecated;
 mod flat;
+mod flows;
 mod handlers;
 mod keywords;
 mod map_keys;
@@ -50,9 +52,14 @@ fn report(resolved: &Resolved<'_>, out: &mut Diagnostics) {
     unique::items_can_be_compared(resolved, out);
     flat::flat_form_has_room(resolved, out);
     handlers::handlers_take_one_message(resolved, out);
+    chains::what_is_passed_on_is_taken(resolved, out);
+    chains::replies_are_heard(&resolved.model, out);
     secrets::events_tell_no_secrets(resolved, out);
     binary::binary_payloads_can_be_read(resolved, out);
     reachable::flows_let_through(resolved, out);
+    flows::members_are_of_a_topic(resolved, out);
+    flows::what_leads_elsewhere_runs_alone(resolved, out);
+    flows::answers_come_before_the_end(resolved, out);
     advice::integers_fit_javascript(resolved, out);
 }
 

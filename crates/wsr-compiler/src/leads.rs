@@ -87,7 +87,9 @@ impl<'t> Walk<'t> {
             }
         };
         for arrow in arrows {
-            if let ArrowKind::Reply { ty: Some(ty), .. } | ArrowKind::Stream { ty, .. } = &arrow.kind {
+            if let ArrowKind::Reply { ty: Some(ty), .. } | ArrowKind::Stream { ty, .. } | ArrowKind::Pass(ty) =
+                &arrow.kind
+            {
                 self.ty(ty);
             }
         }

@@ -531,6 +531,13 @@ pub struct Message {
 }
 
 impl Message {
+    /// What the handlers of this stage are handed by the one before; relays in between take no part.
+    pub fn passed_to(&self, stage: usize) -> Vec<&Type> {
+        let is_handler = |handling: &Handling| !matches!(handling.handler, Handler::Relay(_));
+        let before = self.chain.iter().take(stage).rev().find(|stage| stage.iter().any(is_handler));
+        before.into_iter().flatten().flat_map(Handling::passes).collect()
+    }
+
     /// The type of the items and the declared error, when it answers with a stream.
     pub fn stream(&self) -> Option<&Stream> {
         self.chain.iter().flatten().flat_map(|handling| &handling.outcomes).find_map(|outcome| match outcome {
@@ -613,12 +620,22 @@ pub struct Handling {
     pub handler: Handler,
     /// Where what it returns goes, in the order written. Empty for a relay.
     pub outcomes: Vec<Outcome>,
-    /// `else continue`: what it fails with is logged, and the chain goes on. No effect yet.
+    /// `else continue`: what it fails with is logged, and the chain goes on.
     pub lenient: bool,
     /// Where it was written.
     pub span: Span,
     /// Line of `span`, from 1.
     pub line: u32,
+}
+
+impl Handling {
+    /// The types of what it hands to the next stage.
+    pub fn passes(&self) -> impl Iterator<Item = &Type> {
+        self.outcomes.iter().filter_map(|outcome| match outcome {
+            Outcome::Pass(ty) => Some(ty),
+            _ => None,
+        })
+    }
 }
 
 /// Who runs in a chain.
@@ -657,7 +674,7 @@ pub enum Outcome {
     Reply(Reply),
     /// `-> stream of T`: no effect yet.
     Stream(Stream),
-    /// `-> pass T`: handed to the handlers of the next stage. No effect yet.
+    /// `-> pass T`: handed to the handlers of the next stage.
     Pass(Type),
     /// `-> join topic`: returns nothing; done before the handler's events go out.
     Join(TopicRef),
@@ -731,7 +748,7 @@ pub struct Flow {
     /// As written.
     pub name: String,
     /// `on rooms/{room}`: one instance for each such topic, its places filled from the message; `None`: one for each
-    /// connection. No effect yet.
+    /// connection.
     pub on: Option<TopicRef>,
     /// The messages it covers, each in one flow of connections and one of topics at most.
     pub covers: Vec<MessageId>,

@@ -16,15 +16,18 @@ pub(super) struct Method<'m> {
     pub name: &'m str,
     pub message: MessageId,
     pub span: Span,
+    stage: usize,
     handling: &'m Handling,
 }
 
 /// Every handler that takes one message, wherever a chain names it.
 pub(super) fn methods(model: &Model) -> impl Iterator<Item = Method<'_>> {
     model.messages.iter().enumerate().flat_map(|(message, written)| {
-        written.chain.iter().flatten().filter_map(move |handling| match &handling.handler {
+        let handlings = written.chain.iter().enumerate();
+        let handlings = handlings.flat_map(|(stage, of)| of.iter().map(move |handling| (stage, handling)));
+        handlings.filter_map(move |(stage, handling)| match &handling.handler {
             Handler::Method { namespace, name } => {
-                Some(Method { namespace: *namespace, name, message, span: handling.span, handling })
+                Some(Method { namespace: *namespace, name, message, span: handling.span, stage, handling })
             }
             _ => None,
         })
@@ -72,6 +75,8 @@ enum Clash {
     Message,
     /// In what it returns.
     Values,
+    /// In what it is handed by the stage before.
+    Passed,
     /// In how it may fail.
     Error,
 }
@@ -86,6 +91,9 @@ fn clash(model: &Model, first: &Method<'_>, second: &Method<'_>) -> Option<Clash
     if carried(first.handling) != carried(second.handling) {
         return Some(Clash::Values);
     }
+    if passed(one, first.stage) != passed(other, second.stage) {
+        return Some(Clash::Passed);
+    }
     (error_of(one) != error_of(other)).then_some(Clash::Error)
 }
 
@@ -94,6 +102,11 @@ fn named_payload(message: &Message) -> Option<TypeId> {
         Payload::Type(Type { shape: Shape::Named(id), limits, nullable: false, .. }) if limits.is_empty() => Some(*id),
         _ => None,
     }
+}
+
+/// What the handlers of a stage are handed; where a type was written does not matter.
+fn passed(message: &Message, stage: usize) -> Vec<Type> {
+    message.passed_to(stage).into_iter().map(|ty| Type { span: Span::default(), ..ty.clone() }).collect()
 }
 
 fn error_of(message: &Message) -> Option<TypeId> {
@@ -142,6 +155,12 @@ fn report(model: &Model, first: &Method<'_>, second: &Method<'_>, clash: &Clash)
             "and that".to_owned(),
         )
         .help("give them two names, or the same arrows with the same types"),
+        Clash::Passed => new(
+            format!("`{full}` is handed other values for `{other}` than for `{one}`"),
+            "after one stage".to_owned(),
+            "after another one".to_owned(),
+        )
+        .help("give them two names, or let the stages before pass the same types"),
         Clash::Error => new(
             format!("`{full}` may fail with other errors for `{other}` than for `{one}`"),
             "one error".to_owned(),

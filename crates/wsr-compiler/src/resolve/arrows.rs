@@ -42,7 +42,6 @@ impl<'t> Resolver<'t, '_, '_> {
                 Some(Outcome::Stream(Stream { item, error }))
             }
             ArrowKind::Pass(ty) => {
-                self.no_effect(arrow.span, "`-> pass`");
                 let ty = self.ty(around.namespace, ty);
                 self.judge_limits();
                 Some(Outcome::Pass(ty))

@@ -131,9 +131,29 @@ impl<'t> Resolver<'t, '_, '_> {
         let outcomes = self.outcomes(around, arrows);
         self.answers_nothing(&handler, &outcomes, arrows);
         if let Some(fallback) = fallback {
-            self.no_effect(fallback, "`else continue`");
+            self.nothing_is_missed(&outcomes, fallback, arrows);
         }
         Handling { handler, outcomes, lenient: fallback.is_some(), span, line: self.line(span) }
+    }
+
+    /// What may fail is nothing that somebody waits for.
+    fn nothing_is_missed(&mut self, outcomes: &[Outcome], fallback: Span, arrows: &[tree::Arrow]) {
+        let what = match outcomes {
+            _ if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Pass(_))) => "passes something on",
+            _ if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Reply(_) | Outcome::Stream(_))) => "replies",
+            _ => return,
+        };
+        let missed = |arrow: &&tree::Arrow| {
+            matches!(arrow.kind, ArrowKind::Reply { .. } | ArrowKind::Stream { .. } | ArrowKind::Pass(_))
+        };
+        let span = arrows.iter().find(missed).map_or(fallback, |arrow| arrow.span);
+        let title = format!("`else continue` behind a handler that {what}");
+        let report = Diagnostic::new(Code::ElseAnswers, fallback, title).label("what if it fails?");
+        self.report(
+            report
+                .also(span, "this would be missing")
+                .help("remove `else continue`, or let another handler do what may fail"),
+        );
     }
 
     /// A handler for every message has one Rust signature, so it returns nothing.

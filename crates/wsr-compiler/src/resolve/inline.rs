@@ -2,7 +2,7 @@
 //!
 //! Each becomes a [`TypeDef`] right behind its owner, named after its path: the owner, then each field or variant on
 //! the way, then `Item` for what a list holds, `Key` and `Value` for what a map holds, `Reply` for the answer of a
-//! message, `Payload` for a payload by type and `Value` for what stands behind an alias. The name is one of Rust only:
+//! message, `Passed` for what its handlers pass on, `Payload` for a payload by type and `Value` for what stands behind an alias. The name is one of Rust only:
 //! nothing in the language can refer to it.
 
 use std::collections::HashSet;
@@ -67,6 +67,15 @@ impl<'t> Resolver<'t, '_, '_> {
                 handlers.flatten().collect()
             }
         };
+        let passed = arrows.iter().filter_map(|arrow| match &arrow.kind {
+            ArrowKind::Pass(ty) => Some(ty),
+            _ => None,
+        });
+        for (index, ty) in passed.enumerate() {
+            let number = if index == 0 { String::new() } else { (index + 1).to_string() };
+            let path = format!("{}Passed{number}", type_name(&message.name.text));
+            self.inline(&Owner { open: false, ..*owner }, path, ty, None);
+        }
         // There is one reply; a second one is refused, and its types need no names.
         let reply = arrows.into_iter().find_map(|arrow| match &arrow.kind {
             ArrowKind::Reply { ty, .. } => ty.as_ref(),

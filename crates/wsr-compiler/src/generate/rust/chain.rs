@@ -16,6 +16,21 @@ struct Step<'m> {
     handling: &'m Handling,
     /// The variable with what came of it.
     variable: String,
+    /// The variables of what it passes on.
+    passed: Vec<String>,
+}
+
+impl Step<'_> {
+    /// What is kept of what it returned: what the answer is made of, and what is passed on. All else is delivered.
+    fn kept(&self) -> Vec<String> {
+        let mut passed = self.passed.iter();
+        let kept = self.handling.outcomes.iter().filter_map(|outcome| match outcome {
+            Outcome::Reply(reply) if reply.ty.is_some() => Some("value".to_owned()),
+            Outcome::Pass(_) => passed.next().cloned(),
+            _ => None,
+        });
+        kept.collect()
+    }
 }
 
 /// What becomes of what a handler returned.
@@ -27,8 +42,6 @@ struct Parts {
     pattern: Vec<String>,
     /// References to what may break its limits.
     checks: Vec<String>,
-    /// Whether the answer's value is among it.
-    replies: bool,
     /// Whether an event waits for its receivers.
     waits: bool,
 }
@@ -69,8 +82,13 @@ impl<'m> Context<'m> {
                 w.line("let app = &*self.app;");
                 w.line(format!("let failed = |failure| cx.reject(failure, {wire});"));
             }
+            let mut passed: Vec<String> = Vec::new();
             for stage in &chain {
-                self.stage(w, scope, id, stage);
+                self.stage(w, scope, id, stage, &passed);
+                // Relays take no part: what is passed on goes past them.
+                if stage.iter().any(|step| !matches!(step.handling.handler, Handler::Relay(_))) {
+                    passed = stage.iter().flat_map(|step| step.passed.iter().cloned()).collect();
+                }
             }
             if let Some(reply) = message.reply() {
                 self.answer(w, scope, reply);
@@ -85,17 +103,19 @@ impl<'m> Context<'m> {
                 Handler::Relay(_) => "relayed".to_owned(),
                 handler => self.method(id, handler)?.1.trim_start_matches("r#").to_owned(),
             };
-            Some(Step { handling, variable: fresh(&name, given) })
+            let variable = fresh(&name, given);
+            let passed = handling.passes().map(|_| fresh("passed", given)).collect();
+            Some(Step { handling, variable, passed })
         };
         stage.iter().filter_map(step).collect()
     }
 
     /// Handlers run side by side to their end; what they return is delivered in the order written;
     /// then the first that failed ends the chain.
-    fn stage(&self, w: &mut Writer, scope: Scope, id: MessageId, stage: &[Step<'m>]) {
+    fn stage(&self, w: &mut Writer, scope: Scope, id: MessageId, stage: &[Step<'m>], passed: &[String]) {
         w.blank();
         let calls: Vec<(&Step<'m>, String)> =
-            stage.iter().filter_map(|step| Some((step, self.call(scope, id, step)?))).collect();
+            stage.iter().filter_map(|step| Some((step, self.call(scope, id, step, passed)?))).collect();
         match &calls[..] {
             [] => {}
             [(step, call)] => w.line(format!("let {} = {call}.await;", step.variable)),
@@ -115,28 +135,43 @@ impl<'m> Context<'m> {
                 }
                 _ => self.delivered(scope, step),
             };
+            let wire = literal::string(&self.model.messages[id].wire);
             match stage.len() {
-                1 => w.line(statement(kept_value(step.handling), &format!("{result}.map_err(failed)?"))),
+                _ if step.handling.lenient => {
+                    w.line(format!("cx.forgive({result}, {wire}, {});", self.label(id, step)))
+                }
+                1 => w.line(statement(&kept(step), &format!("{result}.map_err(failed)?"))),
                 _ => w.line(statement(&format!("let {name} = "), &format!("{result}.map_err(failed)"))),
             }
         }
         if stage.len() > 1 {
-            w.lines(stage.iter().map(|step| format!("{}{}?;", kept_value(step.handling), step.variable)));
+            let decisive = stage.iter().filter(|step| !step.handling.lenient);
+            w.lines(decisive.map(|step| format!("{}{}?;", kept(step), step.variable)));
         }
     }
 
-    fn call(&self, scope: Scope, id: MessageId, step: &Step<'m>) -> Option<String> {
+    /// The name of a handler in logs, as a text.
+    fn label(&self, id: MessageId, step: &Step<'m>) -> String {
+        let label = self
+            .method(id, &step.handling.handler)
+            .map(|(namespace, method)| format!("{}::{method}", self.module_path(namespace)).replace("r#", ""));
+        literal::string(&label.unwrap_or_default())
+    }
+
+    fn call(&self, scope: Scope, id: MessageId, step: &Step<'m>, passed: &[String]) -> Option<String> {
         let handler = &step.handling.handler;
         let (namespace, method) = self.method(id, handler)?;
         let traits = self.handlers_path(scope, namespace);
-        let argument = match handler {
-            Handler::Any(_) => format!("{}::{}(message)", self.root_item(scope, "AnyMessage"), self.variants[id]),
-            _ => "message".to_owned(),
+        let (argument, further) = match handler {
+            Handler::Any(_) => {
+                (format!("{}::{}(message)", self.root_item(scope, "AnyMessage"), self.variants[id]), String::new())
+            }
+            _ => ("message".to_owned(), passed.iter().map(|passed| format!(", &{passed}")).collect()),
         };
-        let label = format!("{}::{}", self.module_path(namespace), method).replace("r#", "");
-        let call = format!("{traits}::{method}(app, cx, {argument})");
-        let line = format!("rt::guarded({}, {call})", literal::string(&label));
-        let wrapped = format!("rt::guarded(\n    {},\n    {call},\n)", literal::string(&label));
+        let label = self.label(id, step);
+        let call = format!("{traits}::{method}(app, cx, {argument}{further})");
+        let line = format!("rt::guarded({label}, {call})");
+        let wrapped = format!("rt::guarded(\n    {label},\n    {call},\n)");
         Some(if line.len() > 70 { wrapped } else { line })
     }
 
@@ -145,16 +180,20 @@ impl<'m> Context<'m> {
     /// Everything it returned is checked before the first of it goes out.
     fn delivered(&self, scope: Scope, step: &Step<'m>) -> String {
         let mut parts = Parts::default();
-        let mut given = BTreeSet::new();
+        let mut given: BTreeSet<String> = step.passed.iter().cloned().collect();
+        let mut passed = step.passed.iter();
         for outcome in &step.handling.outcomes {
-            self.deliver_outcome(scope, outcome, &mut given, &mut parts);
+            match outcome {
+                Outcome::Pass(_) => parts.pattern.extend(passed.next().cloned()),
+                outcome => self.deliver_outcome(scope, outcome, &mut given, &mut parts),
+            }
         }
-        let Parts { memberships, events, pattern, checks, replies, waits } = parts;
+        let Parts { memberships, events, pattern, checks, waits } = parts;
         let checked: Vec<String> = checks.iter().map(|value| format!("rt::checked({value})?;")).collect();
         if memberships.is_empty() && events.is_empty() && checked.is_empty() {
             return step.variable.clone();
         }
-        let kept = if replies { "value" } else { "()" };
+        let kept = tuple(&step.kept());
         let (variable, pattern) = (&step.variable, tuple(&pattern));
         if waits {
             let taken = vec![format!("let {pattern} = {variable}?;")];
@@ -177,7 +216,6 @@ impl<'m> Context<'m> {
             }
             Outcome::Reply(reply) => {
                 if let Some(ty) = &reply.ty {
-                    parts.replies = true;
                     parts.pattern.push("value".to_owned());
                     if self.needs_check(ty) {
                         let own = self.is_own(ty);
@@ -325,10 +363,12 @@ impl<'m> Context<'m> {
     }
 }
 
-/// What the answer is made of is kept, everything else has been delivered.
-fn kept_value(handling: &Handling) -> &'static str {
-    let replies = |outcome: &Outcome| matches!(outcome, Outcome::Reply(reply) if reply.ty.is_some());
-    if handling.outcomes.iter().any(replies) { "let value = " } else { "" }
+/// What a statement begins with that keeps what the rest of the chain needs.
+fn kept(step: &Step<'_>) -> String {
+    match step.kept().as_slice() {
+        [] => String::new(),
+        kept => format!("let {} = ", tuple(kept)),
+    }
 }
 
 /// A statement, its last call on a line of its own when it would be long.

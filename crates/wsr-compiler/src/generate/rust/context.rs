@@ -7,7 +7,8 @@ use super::facts::Facts;
 use super::paths;
 use crate::generate::casing::{field_name, identifier, module_name, type_name};
 use crate::model::{
-    EventId, Field, Handler, HandlerId, MessageId, Model, NamespaceId, Payload, Shape, TopicId, Type, TypeId, TypeKind,
+    EventId, Field, Handler, HandlerId, Handling, MessageId, Model, NamespaceId, Payload, Shape, TopicId, Type, TypeId,
+    TypeKind,
 };
 use crate::source::FileId;
 
@@ -219,6 +220,8 @@ impl<'m> Context<'m> {
             }
         }
         types.extend(self.model.messages.iter().filter_map(|message| message.reply()?.ty.as_ref()));
+        let handlings = self.model.messages.iter().flat_map(|message| message.chain.iter().flatten());
+        types.extend(handlings.flat_map(Handling::passes));
         types
     }
 

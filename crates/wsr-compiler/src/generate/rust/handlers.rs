@@ -1,6 +1,8 @@
 //! `Handlers`: one trait a namespace, a method a handler.
 
-use super::context::{Context, Scope};
+use std::collections::BTreeSet;
+
+use super::context::{Context, Scope, fresh};
 use super::literal;
 use crate::generate::casing::identifier;
 use crate::generate::writer::Writer;
@@ -13,6 +15,8 @@ pub(super) struct Method {
     pub name: String,
     /// The type of the message.
     pub taken: String,
+    /// What it takes beside the message: names and types.
+    pub further: Vec<(String, String)>,
     /// What it returns when all went well, a type for each arrow that carries one.
     pub carried: Vec<String>,
     /// What it returns else, when that is declared.
@@ -25,9 +29,10 @@ pub(super) struct Method {
 
 impl Method {
     fn signature(&self) -> String {
-        let Self { name, taken, carried, error, .. } = self;
+        let Self { name, taken, further, carried, error, .. } = self;
+        let further: String = further.iter().map(|(name, ty)| format!(", {name}: {ty}")).collect();
         let error = error.as_ref().map(|error| format!(", {error}")).unwrap_or_default();
-        format!("fn {name}(&self, cx: &Cx, message: {taken}) -> impl rt::Reply<{}{error}>", tuple(carried))
+        format!("fn {name}(&self, cx: &Cx, message: {taken}{further}) -> impl rt::Reply<{}{error}>", tuple(carried))
     }
 }
 
@@ -57,7 +62,8 @@ impl<'m> Context<'m> {
 
     fn carried_by(&self, scope: Scope, outcome: &'m Outcome) -> Option<String> {
         match outcome {
-            Outcome::Silent | Outcome::Join(_) | Outcome::Leave(_) | Outcome::Stream(_) | Outcome::Pass(_) => None,
+            Outcome::Silent | Outcome::Join(_) | Outcome::Leave(_) | Outcome::Stream(_) => None,
+            Outcome::Pass(ty) => Some(self.rust_type(scope, ty)),
             Outcome::Reply(reply) => reply.ty.as_ref().map(|ty| self.rust_type(scope, ty)),
             Outcome::Deliver { event, optional, target } => {
                 let path = self.event_path(scope, *event);
@@ -90,9 +96,15 @@ impl<'m> Context<'m> {
                 self.method(*id, &handling.handler) == Some((*namespace, identifier(name)))
                     && matches!(handling.handler, Handler::Method { .. })
             };
-            if let Some(handling) = message.chain.iter().flatten().find(takes) {
+            let found = message.chain.iter().enumerate();
+            if let Some((stage, handling)) = found
+                .flat_map(|(at, stage)| stage.iter().map(move |handling| (at, handling)))
+                .find(|(_, found)| takes(found))
+            {
                 let taken = format!("&{}", self.message_path(scope, *id));
-                methods.push(self.method_of(scope, name, &taken, message, handling));
+                let mut method = self.method_of(scope, name, &taken, message, handling);
+                method.further.extend(self.passed(scope, message, stage));
+                methods.push(method);
             }
         }
         let any = self.any_handlers(wanted).map(|id| &self.model.any_handlers[id]);
@@ -101,12 +113,20 @@ impl<'m> Context<'m> {
         methods
     }
 
+    /// What the handlers of a stage are handed by the one before.
+    fn passed(&self, scope: Scope, message: &'m Message, stage: usize) -> Vec<(String, String)> {
+        let mut given = BTreeSet::new();
+        let passed = message.passed_to(stage).into_iter();
+        passed.map(|ty| (fresh("passed", &mut given), format!("&{}", self.rust_type(scope, ty)))).collect()
+    }
+
     fn method_of(&self, scope: Scope, name: &str, taken: &str, message: &'m Message, handling: &'m Handling) -> Method {
         let error = message.error().map(|id| self.type_path(scope, id));
         Method {
             docs: message.origin.docs.clone(),
             name: identifier(name),
             taken: taken.to_owned(),
+            further: Vec::new(),
             carried: self.carried(scope, &handling.outcomes),
             error,
             mark: self.mark(&message.wire, (handling.span.file, handling.line)),
@@ -128,6 +148,7 @@ impl<'m> Context<'m> {
             docs: handler.origin.docs.clone(),
             name: identifier(&field_name(&handler.name)),
             taken,
+            further: Vec::new(),
             carried,
             error: None,
             mark: self.mark(&self.full_name(handler.namespace, &handler.name), handler.origin.place()),

@@ -81,11 +81,17 @@ impl Skeleton {
         let carried: Vec<String> = method.carried.iter().map(|ty| self.seen(ty)).collect();
         let error = method.error.as_ref().map_or("switchboard::Error".to_owned(), |error| self.seen(error));
         let result = format!("§Result<{}, {error}>", tuple(&carried));
-        let whole = format!("async fn {name}(&self, cx: &Cx, message: {taken}) -> {result}");
+        let further: Vec<String> =
+            method.further.iter().map(|(name, ty)| format!("{name}: {}", self.seen(ty))).collect();
+        let beside: String = further.iter().map(|one| format!(", {one}")).collect();
+        let whole = format!("async fn {name}(&self, cx: &Cx, message: {taken}{beside}) -> {result}");
         let width = |line: &str| line.replace('§', "").chars().count() + "     {".len();
         match width(&whole) > WIDEST {
             false => whole,
-            true => format!("async fn {name}(\n    &self,\n    cx: &Cx,\n    message: {taken},\n) -> {result}"),
+            true => {
+                let beside: String = further.iter().map(|one| format!("    {one},\n")).collect();
+                format!("async fn {name}(\n    &self,\n    cx: &Cx,\n    message: {taken},\n{beside}) -> {result}")
+            }
         }
     }
 
