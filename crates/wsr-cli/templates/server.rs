@@ -1,30 +1,28 @@
-//! The server, asked by a WebSocket client of another make.
+//! The server and its clients, without a socket: connections are in memory, and time waits for the test.
 
-use futures_util::{SinkExt, StreamExt};
-use tokio_tungstenite::connect_async;
-use tokio_tungstenite::tungstenite::Message;
+use switchboard::testkit::{self, json};
 
 use {crate}::{App, serve};
 
-/// The answer to one message, from a server of its own.
-async fn answer(message: &'static str) -> String {
-    let server = serve(App.into()).bind("127.0.0.1:0").await.unwrap();
-    let url = format!("ws://{}/ws", server.local_addr());
-    tokio::spawn(server.run());
-    let (mut client, _) = connect_async(url).await.unwrap();
-    client.send(Message::text(message)).await.unwrap();
-    let answer = client.next().await.unwrap().unwrap();
-    answer.to_text().unwrap().to_owned()
-}
-
 #[tokio::test]
 async fn whoever_says_hello_is_greeted_by_name() {
-    let answer = answer(r#"{"name":"greet","id":1,"payload":{"name":"Ada"}}"#).await;
-    assert_eq!(answer, r#"{"re":1,"payload":{"text":"Hello, Ada!"}}"#);
+    let kit = testkit::start(serve(App.into()));
+    let mut ada = kit.connect().await;
+    let greeting = ada.ask("greet", json!({"name": "Ada"})).await.payload();
+    assert_eq!(greeting["text"], "Hello, Ada!");
 }
 
 #[tokio::test]
 async fn a_name_without_letters_is_refused() {
-    let answer = answer(r#"{"name":"greet","id":2,"payload":{"name":""}}"#).await;
-    assert!(answer.contains(r#""code":"invalid_payload""#), "{answer}");
+    let kit = testkit::start(serve(App.into()));
+    let mut nobody = kit.connect().await;
+    let answer = nobody.ask("greet", json!({"name": ""})).await;
+    let refusal = answer.refused("invalid_payload");
+    assert_eq!(refusal["violations"][0]["at"], "/name");
+}
+
+/// Hundreds of messages that `routes.wsr` allows, or nearly allows.
+#[tokio::test]
+async fn whatever_clients_send_is_answered_as_declared() {
+    testkit::walk(|| serve(App.into())).run().await;
 }

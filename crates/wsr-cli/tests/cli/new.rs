@@ -28,7 +28,7 @@ fn a_new_project_passes_its_tests_and_takes_the_printed_handlers() {
 
     let tested = cargo(&project, &["test"]);
     assert_eq!(tested.code, Some(0), "{tested:?}");
-    assert!(tested.out.contains("2 passed"), "{tested:?}");
+    assert!(tested.out.contains("3 passed"), "{tested:?}");
 
     folder.write("fresh-start/routes.wsr", RICH);
     let own = folder.read("fresh-start/src/lib.rs");

@@ -35,7 +35,18 @@ impl Source {
     fn of(&self, package: &str) -> String {
         match self {
             Self::Registry => quoted(env!("CARGO_PKG_VERSION")),
-            Self::Checkout(path) => format!("{{ path = {} }}", quoted(&format!("{path}/crates/{package}"))),
+            Self::Checkout(_) => format!("{{ {} }}", self.place(package)),
+        }
+    }
+
+    fn with_testkit(&self, package: &str) -> String {
+        format!("{{ {}, features = [\"testkit\"] }}", self.place(package))
+    }
+
+    fn place(&self, package: &str) -> String {
+        match self {
+            Self::Registry => format!("version = {}", quoted(env!("CARGO_PKG_VERSION"))),
+            Self::Checkout(path) => format!("path = {}", quoted(&format!("{path}/crates/{package}"))),
         }
     }
 }
@@ -55,6 +66,7 @@ pub fn manifest(name: &str, source: &Source, folder: &Path) -> String {
     let text = TEMPLATE
         .replace("{name}", name)
         .replace("{switchboard}", &source.of("switchboard"))
+        .replace("{switchboard-testkit}", &source.with_testkit("switchboard"))
         .replace("{switchboard-build}", &source.of("switchboard-build"));
     if is_inside_a_workspace(folder) { text + APART } else { text }
 }

@@ -1,14 +1,13 @@
 //! What a package may be called.
 
 /// Names that cargo or Rust has for itself, and those of what a project depends on.
-const TAKEN: [&str; 21] = [
+const TAKEN: [&str; 18] = [
     "alloc",
     "build",
     "core",
     "crate",
     "deps",
     "examples",
-    "futures-util",
     "incremental",
     "proc-macro",
     "proc_macro",
@@ -19,9 +18,7 @@ const TAKEN: [&str; 21] = [
     "switchboard-build",
     "test",
     "tokio",
-    "tokio-tungstenite",
     "tracing-subscriber",
-    "futures_util",
     "switchboard_build",
 ];
 
