@@ -28,6 +28,7 @@ const CASES: &[&str] = &[
     "slow",
     "tables",
     "steps",
+    "topics",
 ];
 
 fn main() {

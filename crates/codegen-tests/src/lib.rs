@@ -45,6 +45,11 @@ pub mod chains {
     switchboard::routes!("cases/chains.wsr");
 }
 
+/// Topics that ask who may join and tell who is here.
+pub mod topics {
+    switchboard::routes!("cases/topics.wsr");
+}
+
 /// Values of every kind, at every place where they may stand.
 pub mod values {
     switchboard::routes!("cases/values.wsr");

@@ -81,6 +81,7 @@ fn a_declared_error_is_members_of_the_refusal() {
     let refused = |error: work::Trouble| match rt::IntoFailure::into_failure(error) {
         rt::Failure::Refused(members) => String::from_utf8(members).unwrap(),
         rt::Failure::Internal(error) => format!("internal: {error}"),
+        rt::Failure::Barred(topic) => format!("barred: {topic}"),
     };
     assert_eq!(refused(work::Trouble::NoneLeft), r#""kind":"none_left""#);
     let wait = |word: &str| work::Trouble::Wait {

@@ -16,6 +16,7 @@ mod schema;
 mod secrets;
 mod simulation;
 mod steps;
+mod topics;
 mod values;
 mod walk;
 mod wire;

@@ -14,6 +14,7 @@
 #![forbid(unsafe_code)]
 
 pub mod asks;
+pub mod attendance;
 pub mod binary;
 pub mod check;
 pub mod constant;

@@ -44,6 +44,19 @@ pub enum Settlement {
     Undone,
 }
 
+/// One with unsettled claims.
+#[derive(Debug)]
+pub struct Aside<'a, M, W> {
+    /// The number of the connection.
+    pub id: u64,
+    /// How it is reached.
+    pub reach: &'a M,
+    /// Whether it is a member while it waits.
+    pub member: bool,
+    /// What waits for it.
+    pub waiting: &'a mut W,
+}
+
 /// What has waited, and for whom: it is due now.
 pub type Due<M, W> = Option<(M, W)>;
 
@@ -89,9 +102,12 @@ impl<M: Clone, W: Default> Roster<M, W> {
         self.unsettled.is_empty()
     }
 
-    /// Those for whom it waits, and what waits already.
-    pub fn unsettled(&mut self) -> impl Iterator<Item = (u64, &M, &mut W)> {
-        self.unsettled.iter_mut().map(|(id, unsettled)| (*id, &unsettled.reach, &mut unsettled.waiting))
+    /// Those for whom it waits.
+    pub fn unsettled(&mut self) -> impl Iterator<Item = Aside<'_, M, W>> {
+        self.unsettled.iter_mut().map(|(id, unsettled)| {
+            let Unsettled { reach, member, waiting, .. } = unsettled;
+            Aside { id: *id, reach, member: *member, waiting }
+        })
     }
 
     /// This one is a member from now on. Twice is once.

@@ -92,8 +92,9 @@ impl World {
             assert_eq!(id, *reach);
             self.heard.entry(id).or_default().push(frame);
         }
-        for (_, _, waiting) in self.roster.unsettled().filter(|(id, _, _)| Some(*id) != except) {
-            waiting.push(frame);
+        for aside in self.roster.unsettled().filter(|aside| Some(aside.id) != except) {
+            assert!(self.model.get(&aside.id).is_none_or(|model| model.member == aside.member));
+            aside.waiting.push(frame);
         }
         self.model.iter_mut().filter(|(id, _)| Some(**id) != except).for_each(|(_, model)| model.send(frame));
     }

@@ -66,9 +66,13 @@ pub struct Limits {
     /// Topics of one flow that are elsewhere than at its start; beyond it: one without members is forgotten, the older
     /// ones first, and when each has members what would be one more is refused with `rate_limited`. Default: 100,000.
     pub flow_topics: usize,
+    /// Identities that `#here` of a topic with `@presence` lists; beyond it, it says how many are `omitted`.
+    /// Default: 256.
+    pub presence: usize,
     /// Bytes pushed to a connection that it has not taken; beyond it: what the event's `@overflow` says, which is close
     /// 4000 if nothing is said. One frame is always let in, so the bound is this or the largest event, whichever is
-    /// more. Default: 1 MiB.
+    /// more. As much again may wait for a connection while it joins or leaves topics; beyond it: close 4000.
+    /// Default: 1 MiB.
     pub outbox_bytes: usize,
     /// Frames that wait behind a full socket; beyond it: the same. Default: 8,192.
     pub outbox_frames: usize,
@@ -109,6 +113,7 @@ impl Default for Limits {
             hello_names: 2_048,
             subscriptions: 128,
             flow_topics: 100_000,
+            presence: 256,
             outbox_bytes: 1_024 * KIB,
             outbox_frames: 8_192,
             pause_bytes: 64 * KIB,

@@ -31,7 +31,7 @@ use tokio::sync::Notify;
 
 pub(crate) use self::signals::{Signal, Signals};
 pub(crate) use self::standing::Claim;
-use self::standing::Standing;
+use self::standing::{Account, Standing};
 use crate::close::{self, Farewell};
 use crate::config::{FLUSH_BYTES, Limits};
 use crate::hub::Group;
@@ -65,6 +65,7 @@ pub(crate) struct Connection {
     standing: Mutex<Standing>,
     /// Turns what it is sent into MessagePack, if it speaks that.
     packer: Option<Arc<Packer>>,
+    account: Account,
     line: Mutex<Line>,
     /// Heard by those who wait for room.
     progress: Notify,
@@ -109,9 +110,9 @@ impl Connection {
             wanted: None,
             task: None,
         };
-        let (signals, standing) = (Signals::default(), Mutex::default());
+        let (signals, standing, account) = (Signals::default(), Mutex::default(), Account::default());
         let (line, progress) = (Mutex::new(line), Notify::new());
-        Arc::new(Self { id, limits, signals, standing, packer, line, progress })
+        Arc::new(Self { id, limits, signals, standing, account, packer, line, progress })
     }
 
     /// Its number.

@@ -7,12 +7,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::{Extensions, HeaderMap};
 use parking_lot::Mutex;
+use switchboard_core::Invalid;
 use switchboard_core::asks::Asks;
 
 use crate::ask::Listen;
 use crate::close::{self, Farewell};
 use crate::connection::{Connection, ConnectionId, Signal};
 use crate::contract::Known;
+use crate::presence::{Attended, Saying, Who};
 use crate::protocol::{Protocol, RoleName, role_mask};
 use crate::push::Switchboard;
 use crate::topic::Topic;
@@ -102,6 +104,7 @@ impl<P: Protocol> Cx<P> {
             self.close_mailbox(&mut membership);
             hub.open_mailbox(&key, connection);
         }
+        connection.belong(hub, Some(Who::new::<P>(&identity, &key)));
         membership.identity = Some((identity, key));
         self.change_roles(roles);
     }
@@ -124,7 +127,7 @@ impl<P: Protocol> Cx<P> {
     /// The connection gets what goes to this topic, from now on and whatever becomes of the message that is being
     /// handled. Doing it twice is doing it once.
     pub fn subscribe<T>(&self, topic: &Topic<T>) -> Result<(), TooManyTopics> {
-        self.session.connection.subscribe(self.session.switchboard.hub(), topic.key())
+        self.session.connection.subscribe(self.session.switchboard.hub(), topic.address())
     }
 
     /// It no longer does, from now on.
@@ -132,9 +135,26 @@ impl<P: Protocol> Cx<P> {
         self.session.connection.unsubscribe(self.session.switchboard.hub(), topic.key());
     }
 
+    /// The identity of this connection says this of itself in a topic with `@presence(Type)`; all members hear it. For a
+    /// connection that is no member yet it is kept until it is: so a handler may say it before the join of its message
+    /// takes effect. Without an identity nobody is present, and nothing is said.
+    ///
+    /// # Errors
+    /// A state that breaks its own limits is not said.
+    pub fn set_presence<T: Attended>(&self, topic: &Topic<T>, state: T::State) -> Result<(), Invalid> {
+        let saying = Saying::new::<T>(state)?;
+        self.session.connection.say(self.session.switchboard.hub(), topic.key(), saying);
+        Ok(())
+    }
+
     /// Whether it does. A `-> join` of the message that is being handled counts already, a `-> leave` not yet.
     pub fn is_subscribed<T>(&self, topic: &Topic<T>) -> bool {
         self.session.connection.is_subscribed(topic.key())
+    }
+
+    /// Whether it is a member by now: a `-> join` or `-> leave` of the message that is being handled does not count yet.
+    pub fn is_member<T>(&self, topic: &Topic<T>) -> bool {
+        self.session.switchboard.hub().is_member(topic.key(), self.connection_id())
     }
 
     /// Closes the connection when the handler that runs has ended: its answer still goes out. `code` is 1000 or one of

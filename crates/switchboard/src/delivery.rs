@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 use std::fmt::Display;
+use std::future::Future;
 
 use switchboard_core::frame::{Opcode, append_frame};
 use switchboard_core::{Check, Encode, Invalid, Path, Rejection, Report, write};
@@ -128,11 +129,26 @@ impl<P: Protocol> Cx<P> {
 
     /// `-> join`, which takes effect when the message has succeeded: what is sent to the topic meanwhile waits.
     pub fn join<T>(&self, turn: &Turn, topic: &Topic<T>) -> Result<(), Failure> {
-        let claim = self.connection().claim_join(self.switchboard().hub(), topic.key()).map_err(|error| {
+        let claim = self.connection().claim_join(self.switchboard().hub(), topic.address()).map_err(|error| {
             Failure::Refused(format!(r#""kind":"too_many_topics","limit":{}"#, error.limit).into_bytes())
         })?;
         claim.into_iter().for_each(|claim| turn.claim(claim));
         Ok(())
+    }
+
+    /// `-> join` of a topic with `@authorize`: whether it is allowed is asked when what is sent waits already, so that
+    /// nothing is missed by who may, and a right that is taken away meanwhile is not overlooked.
+    pub async fn join_if<T>(
+        &self,
+        turn: &Turn,
+        topic: &Topic<T>,
+        allowed: impl Future<Output = Result<bool, Failure>> + Send,
+    ) -> Result<(), Failure> {
+        self.join(turn, topic)?;
+        match allowed.await? {
+            true => Ok(()),
+            false => Err(Failure::Barred(topic.key().to_owned())),
+        }
     }
 
     /// `-> leave`, the same way.
@@ -190,11 +206,23 @@ impl<P: Protocol> Cx<P> {
         }
     }
 
-    /// `else continue`: what a handler has failed with is written to the log under an id, and the chain goes on.
-    pub fn forgive<T>(&self, outcome: Result<T, Failure>, message: &'static str, handler: &'static str) {
+    /// `else continue`: what a handler has failed with is written to the log under an id, and the chain goes on. What it
+    /// joined or left since `mark` is undone.
+    pub fn forgive<T>(
+        &self,
+        turn: &Turn,
+        mark: usize,
+        outcome: Result<T, Failure>,
+        message: &'static str,
+        handler: &'static str,
+    ) {
         let Err(failure) = outcome else { return };
+        for claim in turn.take_claims_since(mark) {
+            self.connection().settle(self.switchboard().hub(), &claim, false);
+        }
         let error = match &failure {
             Failure::Refused(members) => format!("refused {{{}}}", String::from_utf8_lossy(members)),
+            Failure::Barred(topic) => format!("may not join {topic}"),
             Failure::Internal(error) => error.chain(),
         };
         let (id, connection) = (Uuid::new_v4().simple().to_string(), self.connection_id());
@@ -206,6 +234,7 @@ impl<P: Protocol> Cx<P> {
     pub fn reject(&self, failure: Failure, message: &'static str) -> Rejection {
         let error = match failure {
             Failure::Refused(members) => return Rejection::refused(members),
+            Failure::Barred(topic) => return Rejection::barred(topic),
             Failure::Internal(error) => error,
         };
         let id = Uuid::new_v4().simple().to_string();

@@ -20,9 +20,10 @@ pub use crate::ask::{Ask, NoRefusal};
 pub use crate::delivery::{Audience, append_binary, append_event, checked};
 pub use crate::handler::{Error, Failure, IntoFailure, Reply, guarded};
 pub use crate::items::Items;
+pub use crate::presence::{Attended, NoState};
 pub use crate::protocol::{
     Application, Event, EventInfo, Flow, FlowState, Identity, Next, NoIdentity, NoRole, Once, Overflow, Protocol, Rate,
-    RateBy, RoleName, Room, Route, Step, ToAll, ToMailbox, ToRole, ToTopic, Turn,
+    RateBy, RoleName, Room, Route, Step, ToAll, ToMailbox, ToRole, ToTopic, TopicInfo, Turn,
 };
 pub use crate::topic::{Topic, TopicPart};
 pub use crate::{Cx, Server, Switchboard};

@@ -87,6 +87,8 @@ impl fmt::Debug for Error {
 pub enum Failure {
     /// A declared error: the members of the answer's error object, such as `"kind":"locked","until":…`.
     Refused(Vec<u8>),
+    /// The sender may not join this topic.
+    Barred(String),
     /// Anything else.
     Internal(Error),
 }
@@ -119,7 +121,7 @@ pub async fn guarded<T, E: IntoFailure>(handler: &'static str, future: impl Repl
     });
     outcome.await.map_err(|failure| match failure {
         Failure::Internal(error) => Failure::Internal(error.of_handler(handler)),
-        refused @ Failure::Refused(_) => refused,
+        other => other,
     })
 }
 

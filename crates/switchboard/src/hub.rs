@@ -4,7 +4,9 @@
 //! walks a dense list under a read lock, so a publisher's messages reach each member in the order published.
 //! Deliberately absent: types of a protocol, encoding, sockets.
 
+mod attendance;
 mod topics;
+mod waiting;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -21,7 +23,8 @@ use crate::backlog::Backlog;
 use crate::connection::{Connection, ConnectionId};
 use crate::metrics::{Counters, Tally};
 use crate::parcel::Parcel;
-use crate::protocol::EventInfo;
+use crate::presence::{Saying, Who};
+use crate::protocol::{EventInfo, TopicInfo};
 use crate::turn;
 
 type Members = IndexMap<ConnectionId, Arc<Connection>>;
@@ -39,6 +42,24 @@ pub(crate) enum Group<'a> {
     Mailbox(&'a str),
     /// Those that have subscribed.
     Topic(&'a str),
+}
+
+/// A topic: its full name, and its line in `routes.wsr`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Address<'a> {
+    /// The full name.
+    pub key: &'a str,
+    /// What all topics of the line have in common.
+    pub line: &'static TopicInfo,
+}
+
+/// For whom a connection becomes a member, and what that one says of itself.
+#[derive(Debug, Default)]
+pub(crate) struct Arrival<'a> {
+    /// Nobody: it will be a member, but not present.
+    pub who: Option<&'a Arc<Who>>,
+    /// What has been said for the occasion.
+    pub saying: Option<Arc<Saying>>,
 }
 
 /// All groups of one server.
@@ -119,18 +140,19 @@ impl Hub {
     }
 
     /// A connection is a member of this topic at once.
-    pub fn join(&self, topic: &str, connection: &Arc<Connection>) {
-        self.topics.join(topic, connection);
+    pub fn join(&self, topic: Address<'_>, connection: &Arc<Connection>, arrival: Arrival<'_>) {
+        self.topics.join(topic, connection, arrival);
         turn::settle();
     }
 
     /// It no longer is, and none of its claims is heard.
     pub fn leave(&self, topic: &str, id: ConnectionId) {
         self.topics.leave(topic, id);
+        turn::settle();
     }
 
     /// A connection is about to become a member: what is sent waits for it. `None` when it is one.
-    pub fn claim_join(&self, topic: &str, connection: &Arc<Connection>) -> Option<Stamp> {
+    pub fn claim_join(&self, topic: Address<'_>, connection: &Arc<Connection>) -> Option<Stamp> {
         self.topics.claim_join(topic, connection)
     }
 
@@ -140,10 +162,39 @@ impl Hub {
     }
 
     /// Ends a claim. Whether the connection still is a member, or has other claims.
-    pub fn settle(&self, topic: &str, id: ConnectionId, stamp: Stamp, how: Settlement) -> bool {
-        let here = self.topics.settle(topic, id, stamp, how);
+    pub fn settle(
+        &self,
+        topic: &str,
+        connection: &Arc<Connection>,
+        end: (Stamp, Settlement),
+        arrival: Arrival<'_>,
+    ) -> bool {
+        let here = self.topics.settle(topic, connection, end, arrival);
         turn::settle();
         here
+    }
+
+    /// A connection belongs to somebody else now, or to nobody.
+    pub fn seat(&self, topic: &str, id: ConnectionId, who: Option<&Arc<Who>>) {
+        self.topics.seat(topic, id, who);
+        turn::settle();
+    }
+
+    /// The identity of a connection says this of itself. Whether the connection is a member.
+    pub fn say(&self, topic: &str, id: ConnectionId, saying: &Arc<Saying>) -> bool {
+        let member = self.topics.say(topic, id, saying);
+        turn::settle();
+        member
+    }
+
+    /// Shows everybody who is present in a topic to `visit`, which must not come back to the hub.
+    pub fn present(&self, topic: &str, visit: impl FnMut(&Who, Option<&Saying>)) {
+        self.topics.present(topic, visit);
+    }
+
+    /// Whether a connection is a member of a topic. One that is joining is not yet, one that is leaving still is.
+    pub fn is_member(&self, topic: &str, id: ConnectionId) -> bool {
+        self.topics.has(topic, id)
     }
 
     /// How many connections there are.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use parking_lot::Mutex;
 pub use switchboard_core::outbox::Overflow;
-use switchboard_core::{Check, Decoded, Forms, Path, Position, Reader, Rejection, Report};
+use switchboard_core::{Check, Decoded, Forms, Path, Position, Reader, Rejection, Report, write};
 
 pub use switchboard_core::flow::{Flow, FlowState, Next, Step};
 
@@ -46,6 +46,11 @@ pub trait Protocol: Send + Sync + Sized + 'static {
 
     /// The number of the binary message with this tag.
     fn find_binary(tag: u8) -> Option<u16>;
+
+    /// Appends an identity as JSON.
+    fn encode_identity(identity: &Self::Identity, out: &mut Vec<u8>) {
+        write::string(out, &identity.to_string());
+    }
 
     /// Reads and checks the payload of a message.
     fn decode(route: u16, reader: &mut Reader<'_>, at: &Path<'_>) -> Decoded<Self::Incoming>;
@@ -162,6 +167,19 @@ impl Turn {
         self.claims.lock().push(claim);
     }
 
+    /// How many claims there are by now, for generated code.
+    #[doc(hidden)]
+    pub fn mark(&self) -> usize {
+        self.claims.lock().len()
+    }
+
+    /// Takes the claims that were made since.
+    pub(crate) fn take_claims_since(&self, mark: usize) -> Vec<Claim> {
+        let mut claims = self.claims.lock();
+        let mark = mark.min(claims.len());
+        claims.split_off(mark)
+    }
+
     /// Takes the claims that `wanted` picks, in the order they were made.
     pub(crate) fn take_claims(&self, wanted: impl Fn(&Claim) -> bool) -> Vec<Claim> {
         self.claims.lock().extract_if(.., |claim| wanted(claim)).collect()
@@ -236,6 +254,22 @@ pub struct Room {
     pub flow: Flow,
     /// What members hear when it is in another state, `game#state`.
     pub event: EventInfo,
+}
+
+/// A `topic` line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TopicInfo {
+    /// The words of its name on the wire, without the places: `chat/rooms`.
+    pub name: &'static str,
+    /// `@presence`
+    pub presence: bool,
+}
+
+impl TopicInfo {
+    /// A line of this name without attributes.
+    pub const fn named(name: &'static str) -> Self {
+        Self { name, presence: false }
+    }
 }
 
 /// `@rate(count per per, by: by)`

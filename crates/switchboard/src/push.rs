@@ -12,6 +12,7 @@ use crate::delivery;
 use crate::hub::{Group, Hub};
 use crate::metrics::{Counters, Metrics, OutboxMetrics};
 use crate::parcel::Parcel;
+use crate::presence::{Attended, Present};
 use crate::protocol::{Event, Protocol, RoleName, ToAll, ToMailbox, ToRole, ToTopic, role_mask};
 use crate::topic::Topic;
 
@@ -63,6 +64,24 @@ impl<P: Protocol> Switchboard<P> {
     /// How many connections have come, since the server began, whose client was made for another protocol.
     pub fn other_contracts(&self) -> u64 {
         self.contract.others()
+    }
+
+    /// Everybody who is present in this topic, each identity once.
+    pub fn present<T: Attended>(&self, topic: &Topic<T>) -> Vec<Present<P::Identity, T::State>> {
+        let mut present = Vec::new();
+        self.hub.present(topic.key(), |who, saying| present.extend(Present::of(who, saying)));
+        present
+    }
+
+    /// Ends the membership of every connection of this identity at once, also where one is just joining; how many there
+    /// were. They are not told: push something if they should be.
+    ///
+    /// For rights that are taken away while somebody is connected: take them away first, so that `authorize` says no to
+    /// who tries again, then call this.
+    pub fn revoke<T>(&self, topic: &Topic<T>, identity: &P::Identity) -> usize {
+        let mut connections = Vec::new();
+        self.hub.each(Group::Mailbox(&identity.to_string()), |connection| connections.push(Arc::clone(connection)));
+        connections.iter().filter(|connection| connection.unsubscribe(&self.hub, topic.key())).count()
     }
 
     /// Closes every connection of this identity at once; how many there were. For codes see

@@ -174,7 +174,8 @@ impl<P: Protocol> Held<P> {
 
     /// Whether the message is let in.
     fn admit(&self, cx: &Cx<P>, route: u16) -> Result<(), Rejection> {
-        let sender = Sender { roles: cx.role_bits(), member: cx.connection().is_subscribed(&self.topic) };
+        let member = cx.switchboard().hub().is_member(&self.topic, cx.connection_id());
+        let sender = Sender { roles: cx.role_bits(), member };
         let hub = self.table.switchboard.hub();
         let empty = |topic: &str| hub.topic_count(topic) == 0;
         let (flow, place, denied) = {

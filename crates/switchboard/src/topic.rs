@@ -9,31 +9,40 @@ use jiff::civil::Date;
 use switchboard_core::{Email, Uri};
 use uuid::Uuid;
 
+use crate::hub::Address;
+use crate::protocol::TopicInfo;
+
 /// One topic, such as `chat/rooms/lobby`; `T` is the marker of the `topic` line that it comes from, so that only
 /// events with that audience can be pushed to it.
 ///
 /// Generated functions make them: `chat::rooms(&room)`.
 pub struct Topic<T> {
     key: String,
+    info: &'static TopicInfo,
     line: PhantomData<fn() -> T>,
 }
 
 impl<T> Topic<T> {
     /// For generated code: `key` is the full name, each place written by [`TopicPart::append`].
     #[doc(hidden)]
-    pub fn new(key: String) -> Self {
-        Self { key, line: PhantomData }
+    pub fn new(key: String, info: &'static TopicInfo) -> Self {
+        Self { key, info, line: PhantomData }
     }
 
     /// The full name.
     pub fn key(&self) -> &str {
         &self.key
     }
+
+    /// The name and the line.
+    pub(crate) fn address(&self) -> Address<'_> {
+        Address { key: &self.key, line: self.info }
+    }
 }
 
 impl<T> Clone for Topic<T> {
     fn clone(&self) -> Self {
-        Self::new(self.key.clone())
+        Self::new(self.key.clone(), self.info)
     }
 }
 

@@ -8,6 +8,7 @@ mod deprecated;
 mod flat;
 mod flows;
 mod handlers;
+mod joins;
 mod keywords;
 mod map_keys;
 mod meet;
@@ -55,6 +56,7 @@ fn report(resolved: &Resolved<'_>, out: &mut Diagnostics) {
     chains::what_is_passed_on_is_taken(resolved, out);
     chains::replies_are_heard(&resolved.model, out);
     secrets::events_tell_no_secrets(resolved, out);
+    secrets::presence_tells_no_secrets(resolved, out);
     binary::binary_payloads_can_be_read(resolved, out);
     reachable::flows_let_through(resolved, out);
     flows::members_are_of_a_topic(resolved, out);
@@ -70,6 +72,7 @@ fn advise(resolved: &Resolved<'_>, files: &[File], out: &mut Diagnostics) {
     // What follows tells of things that nobody has complained about yet.
     let places = Places::new(out.places());
     style::names_have_the_style_of_their_kind(resolved, &places, out);
+    joins::joins_are_answered(resolved, &places, out);
     unbounded::clients_cannot_send_without_end(resolved, &places, out);
     undocumented::messages_are_documented(resolved, &places, out);
 }

@@ -109,6 +109,8 @@ codes! {
     "0406" NoIdentity "no-identity" Error "`mailbox` without `identity`"
     "0407" RelaySecret "relay-secret" Error "relay of a payload with a secret"
     "0408" SecretEvent "secret-event" Warning "a secret inside an event"
+    "0409" NobodyPresent "nobody-present" Error "`@presence` without `identity`"
+    "0410" UnansweredJoin "unanswered-join" Warning "a `-> join` in a message that is not answered"
     "0501" NeverLetIn "never-let-in" Error "a message that no state of its flow lets in"
     "0502" Unreachable "unreachable" Error "a state that cannot be reached"
     "0503" UnknownState "unknown-state" Error "a transition to an unknown state"

@@ -84,7 +84,7 @@ fn a_namespace_may_be_named_where_it_is_opened_again() {
 fn a_topic_keeps_its_places_and_its_name_in_rust() {
     let model = model(
         "namespace chat { @wire(\"r/of\") topic rooms/{room: u8}/old/{day: date} }\n\
-         message enter { room: u8, day: date } -> join chat/rooms/{room}/old/{day}\n",
+         message enter { room: u8, day: date } -> reply ok -> join chat/rooms/{room}/old/{day}\n",
     );
     let topic = &model.topics[0];
     let words: Vec<&str> = topic

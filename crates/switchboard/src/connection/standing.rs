@@ -1,22 +1,28 @@
-//! Where a connection stands in topics: which it is a member of, or about to join or to leave.
+//! Where a connection stands in topics: which it is a member of, or about to join or to leave, and for whom.
 //!
 //! Everything about one connection's topics goes through here, under one lock, whichever thread it comes from; so the
 //! hub and the list that takes it back never differ. Lock order: this one, then those of the hub.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use switchboard_core::roster::{Settlement, Stamp};
 
 use super::Connection;
 use crate::cx::TooManyTopics;
-use crate::hub::Hub;
+use crate::hub::{Address, Arrival, Hub};
+use crate::presence::{Saying, Who};
 
 /// The topics of one connection.
 #[derive(Debug, Default)]
 pub(super) struct Standing {
     /// Those that the hub knows of it, also by a claim alone.
     topics: HashSet<Box<str>>,
+    /// Whom it belongs to.
+    who: Option<Arc<Who>>,
+    /// What was said for topics that it is not yet a member of; the oldest gives way.
+    wishes: VecDeque<(Box<str>, Arc<Saying>)>,
     /// The connection has left for good.
     left: bool,
 }
@@ -40,19 +46,24 @@ impl Claim {
 
 impl Connection {
     /// Becomes a member at once.
-    pub fn subscribe(self: &Arc<Self>, hub: &Hub, key: &str) -> Result<(), TooManyTopics> {
+    pub fn subscribe(self: &Arc<Self>, hub: &Hub, topic: Address<'_>) -> Result<(), TooManyTopics> {
         let mut standing = self.standing.lock();
-        if standing.take_up(key, self.limits.subscriptions)? {
-            hub.join(key, self);
+        if standing.take_up(topic.key, self.limits.subscriptions)? {
+            let saying = standing.take_wish(topic.key);
+            hub.join(topic, self, Arrival { who: standing.who.as_ref(), saying });
         }
         Ok(())
     }
 
-    /// No longer is one, nor about to be.
-    pub fn unsubscribe(&self, hub: &Hub, key: &str) {
-        if self.standing.lock().topics.remove(key) {
+    /// No longer is one, nor about to be. Whether it was one of these.
+    pub fn unsubscribe(&self, hub: &Hub, key: &str) -> bool {
+        let mut standing = self.standing.lock();
+        standing.take_wish(key);
+        let known = standing.topics.remove(key);
+        if known {
             hub.leave(key, self.id);
         }
+        known
     }
 
     /// Whether it is a member or about to be.
@@ -61,13 +72,13 @@ impl Connection {
     }
 
     /// Is about to become a member; nothing to settle when it is one.
-    pub fn claim_join(self: &Arc<Self>, hub: &Hub, key: &str) -> Result<Option<Claim>, TooManyTopics> {
+    pub fn claim_join(self: &Arc<Self>, hub: &Hub, topic: Address<'_>) -> Result<Option<Claim>, TooManyTopics> {
         let mut standing = self.standing.lock();
-        if !standing.take_up(key, self.limits.subscriptions)? {
+        if !standing.take_up(topic.key, self.limits.subscriptions)? {
             return Ok(None);
         }
-        let stamp = hub.claim_join(key, self);
-        Ok(stamp.map(|stamp| Claim { key: key.into(), stamp, wanted: Settlement::Joined }))
+        let stamp = hub.claim_join(topic, self);
+        Ok(stamp.map(|stamp| Claim { key: topic.key.into(), stamp, wanted: Settlement::Joined }))
     }
 
     /// Is about to leave; nothing to settle when it is no member.
@@ -78,21 +89,55 @@ impl Connection {
     }
 
     /// The message of a claim has succeeded, or has not.
-    pub fn settle(&self, hub: &Hub, claim: &Claim, succeeded: bool) {
+    pub fn settle(self: &Arc<Self>, hub: &Hub, claim: &Claim, succeeded: bool) {
         let mut standing = self.standing.lock();
         let how = if succeeded { claim.wanted } else { Settlement::Undone };
-        if !hub.settle(&claim.key, self.id, claim.stamp, how) {
+        let saying = claim.joins().then(|| standing.take_wish(&claim.key)).flatten();
+        let arrival = Arrival { who: standing.who.as_ref(), saying };
+        if !hub.settle(&claim.key, self, (claim.stamp, how), arrival) {
             standing.topics.remove(&claim.key);
         }
     }
 
-    /// Leaves every topic, and for good if so.
+    /// Belongs to somebody else now, or to nobody, also where it is a member.
+    pub fn belong(&self, hub: &Hub, who: Option<Arc<Who>>) {
+        let mut standing = self.standing.lock();
+        if standing.left || standing.who == who {
+            return;
+        }
+        standing.who = who;
+        standing.topics.iter().for_each(|key| hub.seat(key, self.id, standing.who.as_ref()));
+    }
+
+    /// Says something of the identity in a topic, now or with the next join.
+    pub fn say(&self, hub: &Hub, key: &str, saying: Arc<Saying>) {
+        let mut standing = self.standing.lock();
+        if standing.topics.contains(key) && hub.say(key, self.id, &saying) {
+            return;
+        }
+        standing.take_wish(key);
+        if standing.wishes.len() >= self.limits.subscriptions {
+            standing.wishes.pop_front();
+        }
+        if !standing.left {
+            standing.wishes.push_back((key.into(), saying));
+        }
+    }
+
+    /// Leaves every topic and belongs to nobody, and that for good if so.
     pub fn withdraw(&self, hub: &Hub, for_good: bool) {
         let mut standing = self.standing.lock();
         standing.left |= for_good;
         for key in standing.topics.drain() {
             hub.leave(&key, self.id);
         }
+        standing.wishes.clear();
+        standing.who = None;
+    }
+
+    /// The bytes that wait for it in topics.
+    pub fn account(&self) -> &Account {
+        &self.account
     }
 }
 
@@ -107,5 +152,27 @@ impl Standing {
         }
         self.topics.insert(key.into());
         Ok(true)
+    }
+
+    fn take_wish(&mut self, key: &str) -> Option<Arc<Saying>> {
+        let index = self.wishes.iter().position(|(wished, _)| **wished == *key)?;
+        self.wishes.remove(index).map(|(_, saying)| saying)
+    }
+}
+
+/// Bytes that wait for one connection, in whichever topic.
+#[derive(Debug, Default)]
+pub(crate) struct Account(AtomicUsize);
+
+impl Account {
+    /// Adds `bytes`, unless they would pass `most`; a first one is always let in.
+    pub fn charge(&self, bytes: usize, most: usize) -> bool {
+        let charged = |held: usize| (held == 0 || held.saturating_add(bytes) <= most).then(|| held + bytes);
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, charged).is_ok()
+    }
+
+    /// They no longer wait.
+    pub fn discharge(&self, bytes: usize) {
+        self.0.fetch_sub(bytes, Ordering::Relaxed);
     }
 }

@@ -8,28 +8,18 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use parking_lot::{RwLock, RwLockWriteGuard};
-use switchboard_core::outbox::{Fate, Offer, Outcome};
+use switchboard_core::outbox::Offer;
 use switchboard_core::roster::{Due, Roster, Settlement, Stamp};
 
-use super::Group;
+use super::attendance::Attended;
+use super::waiting::{Kept, Waiting};
+use super::{Address, Arrival, Group};
 use crate::connection::{Connection, ConnectionId};
-use crate::metrics::{Counters, Tally};
+use crate::metrics::Counters;
 use crate::parcel::Parcel;
-use crate::protocol::EventInfo;
+use crate::presence::{Saying, Who};
 
 type Members = Roster<Arc<Connection>, Waiting>;
-
-/// Frames that wait for a connection that is about to join or to leave.
-#[derive(Debug, Default)]
-struct Waiting {
-    parcels: Vec<Kept>,
-    bytes: usize,
-    /// They were too many, and the connection is being closed for it.
-    lost: bool,
-}
-
-/// An event, and what an outbox is given of it.
-type Kept = (&'static EventInfo, Offer);
 
 /// All topics of one server, in several maps so that a busy one stalls few others.
 #[derive(Debug)]
@@ -40,15 +30,17 @@ pub(super) struct Topics {
 }
 
 /// One topic.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Topic {
     state: RwLock<State>,
 }
 
 /// What its lock guards.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
     roster: Members,
+    /// Who is present, if that is kept.
+    presence: Option<Attended>,
     /// It is no longer in the map.
     gone: bool,
 }
@@ -59,37 +51,82 @@ impl Topics {
     }
 
     /// A connection is a member at once.
-    pub fn join(&self, key: &str, connection: &Arc<Connection>) {
-        self.open(key, |state| state.release(&self.counters, |roster| roster.join(connection.id().0, connection)));
+    pub fn join(&self, topic: Address<'_>, connection: &Arc<Connection>, arrival: Arrival<'_>) {
+        self.open(topic, |state| {
+            let join = |roster: &mut Members| roster.join(connection.id().0, connection);
+            state.change(connection, arrival, &self.counters, join);
+        });
     }
 
     /// It no longer is, and none of its claims is heard.
     pub fn leave(&self, key: &str, id: ConnectionId) {
-        self.change(key, |state| state.roster.leave(id.0));
+        self.with(key, |state| {
+            state.roster.leave(id.0);
+            state.seat(id, None, None, &self.counters);
+        });
     }
 
     /// A connection is about to become a member; `None` when it is one.
-    pub fn claim_join(&self, key: &str, connection: &Arc<Connection>) -> Option<Stamp> {
-        self.open(key, |state| state.roster.claim_join(connection.id().0, connection))
+    pub fn claim_join(&self, topic: Address<'_>, connection: &Arc<Connection>) -> Option<Stamp> {
+        self.open(topic, |state| state.roster.claim_join(connection.id().0, connection))
     }
 
     /// A connection is about to leave; `None` when it is not here.
     pub fn claim_leave(&self, key: &str, id: ConnectionId) -> Option<Stamp> {
-        self.change(key, |state| state.roster.claim_leave(id.0)).flatten()
+        self.with(key, |state| state.roster.claim_leave(id.0)).flatten()
     }
 
     /// Ends a claim. Whether the connection still is a member, or has other claims.
-    pub fn settle(&self, key: &str, id: ConnectionId, stamp: Stamp, how: Settlement) -> bool {
+    pub fn settle(
+        &self,
+        key: &str,
+        connection: &Arc<Connection>,
+        (stamp, how): (Stamp, Settlement),
+        arrival: Arrival<'_>,
+    ) -> bool {
+        let id = connection.id().0;
         let settle = |state: &mut State| {
-            state.release(&self.counters, |roster| roster.settle(id.0, stamp, how));
-            state.roster.knows(id.0)
+            state.change(connection, arrival, &self.counters, |roster| roster.settle(id, stamp, how));
+            state.roster.knows(id)
         };
-        self.change(key, settle).unwrap_or(false)
+        self.with(key, settle).unwrap_or(false)
+    }
+
+    /// A connection belongs to somebody else now, or to nobody.
+    pub fn seat(&self, key: &str, id: ConnectionId, who: Option<&Arc<Who>>) {
+        self.with(key, |state| {
+            let who = who.filter(|_| state.roster.has(id.0));
+            state.seat(id, who, None, &self.counters);
+        });
+    }
+
+    /// The identity of a connection says this of itself. Whether the connection is a member.
+    pub fn say(&self, key: &str, id: ConnectionId, saying: &Arc<Saying>) -> bool {
+        let say = |state: &mut State| {
+            let member = state.roster.has(id.0);
+            let news = state.presence.as_mut().and_then(|presence| presence.set(id, saying).filter(|_| member));
+            news.iter().for_each(|news| state.announce(news, None, &self.counters));
+            member
+        };
+        self.with(key, say).unwrap_or(false)
+    }
+
+    /// Shows everybody who is present to `visit`.
+    pub fn present(&self, key: &str, mut visit: impl FnMut(&Who, Option<&Saying>)) {
+        let Some(topic) = self.find(key) else { return };
+        let state = topic.state.read();
+        let here = state.presence.iter().flat_map(Attended::people);
+        here.for_each(|(who, saying)| visit(who, saying.map(|saying| &**saying)));
     }
 
     /// How many members there are.
     pub fn count(&self, key: &str) -> usize {
         self.find(key).map_or(0, |topic| topic.state.read().roster.count())
+    }
+
+    /// Whether this connection is one.
+    pub fn has(&self, key: &str, id: ConnectionId) -> bool {
+        self.find(key).is_some_and(|topic| topic.state.read().roster.has(id.0))
     }
 
     /// Shows every member to `visit`, which gives it the parcel; sets that aside for those that join or leave just now.
@@ -107,7 +144,8 @@ impl Topics {
         }
         drop(state);
         let mut state = topic.state.write();
-        state.set_aside(except, &(parcel.info(), parcel.offer(Group::Topic(key))), &self.counters);
+        let kept = (Some(parcel.info()), parcel.offer(Group::Topic(key)));
+        state.set_aside(&kept, &self.counters, |id, _| Some(id) != except);
         state.live().for_each(visit);
     }
 
@@ -123,9 +161,10 @@ impl Topics {
     }
 
     /// Lets `change` have the topic, made if there is none, and forgets it if nobody is left.
-    fn open<R>(&self, key: &str, change: impl FnOnce(&mut State) -> R) -> R {
+    fn open<R>(&self, topic: Address<'_>, change: impl FnOnce(&mut State) -> R) -> R {
+        let Address { key, .. } = topic;
         loop {
-            let topic = self.find(key).unwrap_or_else(|| self.create(key));
+            let topic = self.find(key).unwrap_or_else(|| self.create(topic));
             let mut state = topic.state.write();
             if !state.gone {
                 let result = change(&mut state);
@@ -138,7 +177,7 @@ impl Topics {
     }
 
     /// The same with a topic that there is.
-    fn change<R>(&self, key: &str, change: impl FnOnce(&mut State) -> R) -> Option<R> {
+    fn with<R>(&self, key: &str, change: impl FnOnce(&mut State) -> R) -> Option<R> {
         let topic = self.find(key)?;
         let mut state = topic.state.write();
         if state.gone {
@@ -149,8 +188,9 @@ impl Topics {
         Some(result)
     }
 
-    fn create(&self, key: &str) -> Arc<Topic> {
-        Arc::clone(self.shard(key).write().entry(key.into()).or_default())
+    fn create(&self, topic: Address<'_>) -> Arc<Topic> {
+        let mut topics = self.shard(topic.key).write();
+        Arc::clone(topics.entry(topic.key.into()).or_insert_with(|| Arc::new(Topic::new(topic))))
     }
 
     fn sweep(&self, key: &str, topic: &Arc<Topic>, mut state: RwLockWriteGuard<'_, State>) {
@@ -177,52 +217,74 @@ impl Topics {
     }
 }
 
+impl Topic {
+    fn new(topic: Address<'_>) -> Self {
+        let state = State { roster: Roster::new(), presence: Attended::new(topic), gone: false };
+        Self { state: RwLock::new(state) }
+    }
+}
+
 impl State {
+    /// A change of the roster that concerns one connection: if it makes it a member, it hears who is here, then what
+    /// has waited for it.
+    fn change(
+        &mut self,
+        connection: &Arc<Connection>,
+        arrival: Arrival<'_>,
+        counters: &Counters,
+        change: impl FnOnce(&mut Members) -> Due<Arc<Connection>, Waiting>,
+    ) {
+        let id = connection.id();
+        let before = self.roster.has(id.0);
+        let due = change(&mut self.roster);
+        let after = self.roster.has(id.0);
+        match (before, after) {
+            (false, true) => self.seat(id, arrival.who, Some((connection, arrival.saying)), counters),
+            (true, false) => self.seat(id, None, None, counters),
+            _ => {}
+        }
+        if let Some((connection, waiting)) = due {
+            waiting.release(&connection, counters);
+        }
+    }
+
+    /// A connection is here for this identity, or for nobody. Members hear what is new by that; one that is `new`, and may
+    /// have something to say of itself, hears who is here instead.
+    fn seat(
+        &mut self,
+        id: ConnectionId,
+        who: Option<&Arc<Who>>,
+        new: Option<(&Arc<Connection>, Option<Arc<Saying>>)>,
+        counters: &Counters,
+    ) {
+        let Some(presence) = &mut self.presence else { return };
+        let except = new.as_ref().map(|_| id);
+        let (connection, saying) = new.unzip();
+        let news = presence.seat(id, who, saying.flatten());
+        if let Some(connection) = connection {
+            connection.push_again(&presence.here(connection.limits().presence));
+        }
+        news.into_iter().for_each(|news| self.announce(&news, except, counters));
+    }
+
+    /// Tells members something about the topic itself. Who is about to join will be told all of it then.
+    fn announce(&mut self, news: &Offer, except: Option<ConnectionId>, counters: &Counters) {
+        let kept = (None, news.clone());
+        self.set_aside(&kept, counters, |id, member| member && Some(id) != except);
+        let others = self.live().filter(|member| Some(member.id()) != except);
+        others.for_each(|member| _ = member.push_again(news));
+    }
+
     fn live(&self) -> impl Iterator<Item = &Arc<Connection>> {
         self.roster.live().map(|(_, member)| member)
     }
 
-    fn set_aside(&mut self, except: Option<ConnectionId>, parcel: &Kept, counters: &Counters) {
-        for (id, connection, waiting) in self.roster.unsettled() {
-            if except != Some(ConnectionId(id)) {
-                waiting.add(connection, parcel, counters);
+    /// Keeps something for those with claims that are `wanted`, by number and by whether it is a member.
+    fn set_aside(&mut self, kept: &Kept, counters: &Counters, wanted: impl Fn(ConnectionId, bool) -> bool) {
+        for unsettled in self.roster.unsettled() {
+            if wanted(ConnectionId(unsettled.id), unsettled.member) {
+                unsettled.waiting.add(unsettled.reach, kept, counters);
             }
-        }
-    }
-
-    /// Sends what has waited, if it is due. Nobody can wait here for a connection without room.
-    fn release(&mut self, counters: &Counters, change: impl FnOnce(&mut Members) -> Due<Arc<Connection>, Waiting>) {
-        let Some((connection, waiting)) = change(&mut self.roster) else { return };
-        for (info, offer) in &waiting.parcels {
-            let outcome = match connection.push_again(offer) {
-                Some(Outcome { fate: Fate::NoRoom, .. }) => {
-                    connection.close_slow();
-                    Some(Outcome::OVERFLOWED)
-                }
-                outcome => outcome,
-            };
-            counters.event(info, &Tally::of(outcome));
-        }
-    }
-}
-
-impl Waiting {
-    /// What waits is bounded as what has not been taken is.
-    fn add(&mut self, connection: &Arc<Connection>, parcel: &Kept, counters: &Counters) {
-        let (limits, size) = (connection.limits(), parcel.1.frame.len());
-        let too_many = self.bytes + size > limits.outbox_bytes || self.parcels.len() >= limits.outbox_frames;
-        if !self.parcels.is_empty() && too_many {
-            connection.close_slow();
-            for (info, _) in self.parcels.drain(..) {
-                counters.event(info, &Tally::of(None));
-            }
-            self.lost = true;
-        }
-        if self.lost {
-            counters.event(parcel.0, &Tally::of(Some(Outcome::OVERFLOWED)));
-        } else {
-            self.bytes += size;
-            self.parcels.push(parcel.clone());
         }
     }
 }

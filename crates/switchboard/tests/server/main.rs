@@ -9,6 +9,7 @@ mod limits;
 mod membership;
 mod message_pack;
 mod messages;
+mod presence;
 mod refusals;
 mod repeats;
 mod shutdown;

@@ -46,8 +46,10 @@ pub(super) fn names_stay_apart(resolved: &Resolved<'_>, out: &mut Diagnostics) {
         let names = shown.iter().map(|(rust, form, span)| (rust.clone(), form.as_str(), *span));
         apart(out, "function", names, |_| "give one of them another fixed word".to_owned());
     }
-    for methods in by_namespace(model, methods(model), |method| method.0) {
-        apart(out, "handler", methods.into_iter().map(|(_, name, span)| (field_name(name), name, span)), rename);
+    let forms: Vec<String> = model.topics.iter().map(|topic| format!("@authorize topic {}", form(topic))).collect();
+    for methods in by_namespace(model, methods(model, &forms), |method| method.0) {
+        let names = methods.into_iter().map(|(_, rust, name, span)| (rust, name, span));
+        apart(out, "handler", names, rename);
     }
     for modules in by_namespace(model, modules(resolved), |module| module.0) {
         apart(out, "module", modules.into_iter().map(|(_, name, span)| (field_name(name), name, span)), rename);
@@ -108,11 +110,16 @@ fn rename(_: &str) -> String {
     "rename one of them".to_owned()
 }
 
-/// Every method of a `Handlers`, with its namespace.
-fn methods(model: &Model) -> impl Iterator<Item = (NamespaceId, &str, Span)> {
+/// Every method of a `Handlers`: its namespace, its name in Rust, and where that comes from.
+fn methods<'m>(model: &'m Model, forms: &'m [String]) -> impl Iterator<Item = (NamespaceId, String, &'m str, Span)> {
     let declared = model.any_handlers.iter();
     let declared = declared.map(|handler| (handler.namespace, handler.name.as_str(), handler.origin.span));
-    declared.chain(handlers::methods(model).map(|method| (method.namespace, method.name, method.span)))
+    let named = declared.chain(handlers::methods(model).map(|method| (method.namespace, method.name, method.span)));
+    let asked = model.topics.iter().zip(forms).filter(|(topic, _)| topic.authorize).map(|(topic, form)| {
+        let rust = format!("authorize_{}", field_name(&topic.name));
+        (topic.namespace, rust, form.as_str(), topic.origin.span)
+    });
+    named.map(|(namespace, name, span)| (namespace, field_name(name), name, span)).chain(asked)
 }
 
 /// Every namespace with the one around it.

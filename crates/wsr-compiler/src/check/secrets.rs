@@ -25,6 +25,16 @@ pub(super) fn events_tell_no_secrets(resolved: &Resolved<'_>, out: &mut Diagnost
     }
 }
 
+/// Warns of topics whose members would tell each other a secret.
+pub(super) fn presence_tells_no_secrets(resolved: &Resolved<'_>, out: &mut Diagnostics) {
+    let model = &resolved.model;
+    let states = model.topics.iter().filter_map(|topic| topic.presence.as_ref()?.state.as_ref());
+    for state in states.filter(|state| holds_secret(model, state)) {
+        let report = Diagnostic::new(Code::SecretEvent, state.span, "what members say of themselves tells a secret");
+        out.push(report.label("goes out to all members").help("use a type without a secret"));
+    }
+}
+
 fn warning(name: &str, span: crate::source::Span) -> Diagnostic {
     Diagnostic::new(Code::SecretEvent, span, format!("event `{name}` tells a secret"))
         .label("goes out to its receivers")

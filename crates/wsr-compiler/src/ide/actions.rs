@@ -5,7 +5,7 @@ use crate::analysis::Analysis;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Edit, Severity};
 use crate::index::Symbol;
-use crate::model::{Handler, NamespaceId};
+use crate::model::{Handler, NamespaceId, Topic};
 use crate::source::Span;
 
 /// What an action is for.
@@ -194,6 +194,8 @@ fn has_handlers(analysis: &Analysis, namespace: NamespaceId) -> bool {
     let model = &analysis.model;
     let method = |handler: &Handler| matches!(handler, Handler::Method { namespace: of, .. } if *of == namespace);
     let called = || model.messages.iter().flat_map(|message| message.chain.iter().flatten());
-    model.any_handlers.iter().any(|handler| handler.namespace == namespace)
+    let asked = |topic: &Topic| topic.authorize && topic.namespace == namespace;
+    model.topics.iter().any(asked)
+        || model.any_handlers.iter().any(|handler| handler.namespace == namespace)
         || called().any(|handling| method(&handling.handler))
 }

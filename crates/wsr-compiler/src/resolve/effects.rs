@@ -73,9 +73,6 @@ impl Resolver<'_, '_, '_> {
         self.model.topics[id].history = self.history(&attributes);
         self.model.topics[id].presence = self.presence(self.model.topics[id].namespace, &attributes);
         self.model.topics[id].authorize = attributes.flag("authorize");
-        if let Some(attribute) = attributes.get("authorize") {
-            self.no_effect_of(attribute);
-        }
         self.wire_words(&attributes)
     }
 
@@ -267,7 +264,11 @@ impl Resolver<'_, '_, '_> {
                 return None;
             }
         };
-        self.no_effect_of(attribute);
+        if self.identity.is_none() {
+            let report = Diagnostic::new(Code::NobodyPresent, attribute.span, "`@presence` without an identity")
+                .label("who would be present?");
+            self.report(report.help("say at the top of the file what identifies people: `identity UserId`"));
+        }
         Some(Presence { state })
     }
 

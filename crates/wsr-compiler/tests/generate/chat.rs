@@ -409,6 +409,10 @@ pub mod routes {
             }
         }
 
+        fn encode_identity(identity: &rt::Uuid, out: &mut Vec<u8>) {
+            rt::Encode::encode(identity, out);
+        }
+
         fn decode(
             route: u16,
             r: &mut rt::Reader<'_>,
@@ -643,9 +647,10 @@ pub mod chat {
 
     /// The topic `chat/rooms/{room}`.
     pub fn rooms(room: &super::RoomId) -> rt::Topic<Rooms> { // chat/rooms/{room}, routes.wsr:20
+        const LINE: rt::TopicInfo = rt::TopicInfo::named("chat/rooms");
         let mut topic_name = String::from("chat/rooms/");
         rt::TopicPart::append(room, &mut topic_name);
-        rt::Topic::new(topic_name)
+        rt::Topic::new(topic_name, &LINE)
     }
 
     #[derive(Clone, Debug, PartialEq, Eq, Hash)]

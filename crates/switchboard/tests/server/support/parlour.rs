@@ -152,10 +152,35 @@ pub struct Rooms;
 pub fn rooms(room: &str) -> rt::Topic<Rooms> {
     let mut key = String::from("parlour/rooms/");
     room.append(&mut key);
-    rt::Topic::new(key)
+    const LINE: rt::TopicInfo = rt::TopicInfo::named("parlour/rooms");
+    rt::Topic::new(key, &LINE)
 }
 
-const NAMES: [&str; 38] = [
+/// Marker of `@presence(string(len ..=10)) topic tables/{table}`.
+pub struct Tables;
+
+impl rt::Attended for Tables {
+    type State = String;
+
+    fn encode(state: &String, out: &mut Vec<u8>) {
+        state.encode(out);
+    }
+
+    fn check(state: &String, report: &mut rt::Report, at: &rt::Path<'_>) {
+        rt::limit::text_len(report, at, state, 0, Some(10), "..=10");
+    }
+}
+
+impl rt::ToTopic<Tables> for Said {}
+
+pub fn tables(table: &str) -> rt::Topic<Tables> {
+    const LINE: rt::TopicInfo = rt::TopicInfo { presence: true, ..rt::TopicInfo::named("parlour/tables") };
+    let mut key = String::from("parlour/tables/");
+    table.append(&mut key);
+    rt::Topic::new(key, &LINE)
+}
+
+const NAMES: [&str; 44] = [
     "parlour/echo",
     "parlour/shout",
     "parlour/tell_others",
@@ -194,6 +219,12 @@ const NAMES: [&str; 38] = [
     "parlour/join_both_and_wait",
     "parlour/leave_and_wait",
     "parlour/leave_and_refuse",
+    "parlour/sit",
+    "parlour/sit_in_mood",
+    "parlour/sit_if_allowed",
+    "parlour/sit_and_refuse",
+    "parlour/stand",
+    "parlour/mood",
 ];
 
 const fn route(index: usize) -> rt::Route {
@@ -316,6 +347,11 @@ impl App {
         self.begun.load(Ordering::SeqCst)
     }
 
+    async fn authorize(&self, is_host: bool) -> Result<bool, Error> {
+        self.wait().await?;
+        Ok(is_host)
+    }
+
     async fn refuse(&self) -> Result<(), Refusal> {
         Err(Refusal)
     }
@@ -396,6 +432,9 @@ impl Wired {
             }
             "join" => cx.join(turn, &room)?,
             "leave" => cx.leave(turn, &room),
+            "mood" => cx.set_presence(&tables(&words.to), words.text.clone())?,
+            "stand" => cx.leave(turn, &tables(&words.to)),
+            name if name.starts_with("sit") => self.sit(app, cx, name, &words, turn).await?,
             name if name.starts_with("join_") || name.starts_with("leave_") => {
                 return self.member(app, cx, name, &words, turn).await;
             }
@@ -419,6 +458,31 @@ impl Wired {
             _ => {}
         }
         cx.reply_ok(turn);
+        Ok(())
+    }
+
+    /// Joins a table.
+    async fn sit<const TIMED: bool>(
+        &self,
+        app: &App,
+        cx: &Cx<Parlour<TIMED>>,
+        name: &str,
+        words: &Words,
+        turn: &rt::Turn,
+    ) -> Result<(), rt::Failure> {
+        let table = tables(&words.to);
+        match name {
+            "sit_in_mood" => cx.set_presence(&table, words.text.clone())?,
+            "sit_if_allowed" => {
+                let allowed = rt::guarded("parlour::authorize_tables", app.authorize(cx.has_role(Role::Host)));
+                return cx.join_if(turn, &table, allowed).await;
+            }
+            _ => {}
+        }
+        cx.join(turn, &table)?;
+        if name == "sit_and_refuse" {
+            rt::guarded("parlour::refuse", app.refuse()).await?;
+        }
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::context::{Context, Scope, fresh};
 use super::encode::encode_impl;
-use super::handlers::{is_addressed, tuple};
+use super::handlers::{authorize_name, is_addressed, tuple};
 use super::limits::Place;
 use super::literal;
 use crate::generate::casing::{field_name, identifier};
@@ -138,7 +138,7 @@ impl<'m> Context<'m> {
             let wire = literal::string(&self.model.messages[id].wire);
             match stage.len() {
                 _ if step.handling.lenient => {
-                    w.line(format!("cx.forgive({result}, {wire}, {});", self.label(id, step)))
+                    w.line(format!("cx.forgive(turn, turn.mark(), {result}, {wire}, {});", self.label(id, step)))
                 }
                 1 => w.line(statement(&kept(step), &format!("{result}.map_err(failed)?"))),
                 _ => w.line(statement(&format!("let {name} = "), &format!("{result}.map_err(failed)"))),
@@ -208,6 +208,10 @@ impl<'m> Context<'m> {
     fn deliver_outcome(&self, scope: Scope, outcome: &'m Outcome, given: &mut BTreeSet<String>, parts: &mut Parts) {
         match outcome {
             Outcome::Silent | Outcome::Stream(_) | Outcome::Pass(_) => {}
+            Outcome::Join(topic) if self.model.topics[topic.topic].authorize => {
+                parts.waits = true;
+                parts.memberships.push(self.join_if(scope, topic));
+            }
             Outcome::Join(topic) => {
                 parts.memberships.push(format!("cx.join(turn, &{})?;", self.topic_call(scope, topic, "message")));
             }
@@ -245,6 +249,21 @@ impl<'m> Context<'m> {
                 parts.pattern.push(name);
             }
         }
+    }
+
+    /// The statements that join a topic with `@authorize`.
+    fn join_if(&self, scope: Scope, topic: &TopicRef) -> String {
+        let declared = &self.model.topics[topic.topic];
+        let (namespace, method) = (declared.namespace, authorize_name(declared));
+        let label = literal::string(&format!("{}::{method}", self.module_path(namespace)).replace("r#", ""));
+        let places: String = self.places(topic, "message").iter().map(|place| format!(", {place}")).collect();
+        let asked = format!("{}::{method}(app, cx{places})", self.handlers_path(scope, namespace));
+        [
+            format!("let topic = {};", self.topic_call(scope, topic, "message")),
+            format!("let allowed = rt::guarded({label}, {asked});"),
+            "cx.join_if(turn, &topic, allowed).await?;".to_owned(),
+        ]
+        .join("\n")
     }
 
     fn payload_needs_check(&self, payload: &Payload) -> bool {
@@ -296,8 +315,11 @@ impl<'m> Context<'m> {
     }
 
     pub fn topic_call(&self, scope: Scope, topic: &TopicRef, place: &str) -> String {
-        let places: Vec<String> = topic.places.iter().map(|path| format!("&{}", field(place, path))).collect();
-        format!("{}({})", self.topic_path(scope, topic.topic), places.join(", "))
+        format!("{}({})", self.topic_path(scope, topic.topic), self.places(topic, place).join(", "))
+    }
+
+    fn places(&self, topic: &TopicRef, place: &str) -> Vec<String> {
+        topic.places.iter().map(|path| format!("&{}", field(place, path))).collect()
     }
 
     /// The body of a block that passes the message on.

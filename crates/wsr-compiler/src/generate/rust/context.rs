@@ -155,7 +155,10 @@ impl<'m> Context<'m> {
 
     /// Whether a namespace has a `Handlers` trait.
     pub fn has_handlers(&self, namespace: NamespaceId) -> bool {
-        self.methods.keys().any(|(owner, _)| *owner == namespace) || self.any_handlers(namespace).next().is_some()
+        let asked = self.model.topics.iter().any(|topic| topic.authorize && topic.namespace == namespace);
+        asked
+            || self.methods.keys().any(|(owner, _)| *owner == namespace)
+            || self.any_handlers(namespace).next().is_some()
     }
 
     /// Names of structs and enums in a namespace's module.

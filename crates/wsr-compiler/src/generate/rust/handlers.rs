@@ -4,19 +4,17 @@ use std::collections::BTreeSet;
 
 use super::context::{Context, Scope, fresh};
 use super::literal;
-use crate::generate::casing::identifier;
+use crate::generate::casing::{field_name, identifier};
 use crate::generate::writer::Writer;
-use crate::model::{AnyHandler, Handler, Handling, Message, NamespaceId, Outcome, Target};
+use crate::model::{AnyHandler, Handler, Handling, Message, NamespaceId, Outcome, Target, Topic};
 
 /// A method of the trait.
 pub(super) struct Method {
     docs: Vec<String>,
     /// As Rust has it.
     pub name: String,
-    /// The type of the message.
-    pub taken: String,
-    /// What it takes beside the message: names and types.
-    pub further: Vec<(String, String)>,
+    /// What it takes behind `cx`, each with its type.
+    pub taken: Vec<(String, String)>,
     /// What it returns when all went well, a type for each arrow that carries one.
     pub carried: Vec<String>,
     /// What it returns else, when that is declared.
@@ -29,10 +27,10 @@ pub(super) struct Method {
 
 impl Method {
     fn signature(&self) -> String {
-        let Self { name, taken, further, carried, error, .. } = self;
-        let further: String = further.iter().map(|(name, ty)| format!(", {name}: {ty}")).collect();
+        let Self { name, taken, carried, error, .. } = self;
+        let taken: String = taken.iter().map(|(name, ty)| format!(", {name}: {ty}")).collect();
         let error = error.as_ref().map(|error| format!(", {error}")).unwrap_or_default();
-        format!("fn {name}(&self, cx: &Cx, message: {taken}{further}) -> impl rt::Reply<{}{error}>", tuple(carried))
+        format!("fn {name}(&self, cx: &Cx{taken}) -> impl rt::Reply<{}{error}>", tuple(carried))
     }
 }
 
@@ -103,12 +101,14 @@ impl<'m> Context<'m> {
             {
                 let taken = format!("&{}", self.message_path(scope, *id));
                 let mut method = self.method_of(scope, name, &taken, message, handling);
-                method.further.extend(self.passed(scope, message, stage));
+                method.taken.extend(self.passed(scope, message, stage));
                 methods.push(method);
             }
         }
         let any = self.any_handlers(wanted).map(|id| &self.model.any_handlers[id]);
         methods.extend(any.map(|handler| self.any_method(scope, handler)));
+        let asked = self.model.topics.iter().filter(|topic| topic.authorize && topic.namespace == wanted);
+        methods.extend(asked.map(|topic| self.authorize_method(scope, topic)));
         methods.sort_by_key(|method| method.line);
         methods
     }
@@ -125,8 +125,7 @@ impl<'m> Context<'m> {
         Method {
             docs: message.origin.docs.clone(),
             name: identifier(name),
-            taken: taken.to_owned(),
-            further: Vec::new(),
+            taken: vec![("message".to_owned(), taken.to_owned())],
             carried: self.carried(scope, &handling.outcomes),
             error,
             mark: self.mark(&message.wire, (handling.span.file, handling.line)),
@@ -136,7 +135,6 @@ impl<'m> Context<'m> {
 
     /// A handler of every message carries the same wherever it stands; its first place tells what.
     fn any_method(&self, scope: Scope, handler: &'m AnyHandler) -> Method {
-        use crate::generate::casing::field_name;
         let taken = format!("{}<'_>", self.root_item(scope, "AnyMessage"));
         let is_it = |handling: &&Handling| match handling.handler {
             Handler::Any(id) => self.model.any_handlers.get(id) == Some(handler),
@@ -147,12 +145,25 @@ impl<'m> Context<'m> {
         Method {
             docs: handler.origin.docs.clone(),
             name: identifier(&field_name(&handler.name)),
-            taken,
-            further: Vec::new(),
+            taken: vec![("message".to_owned(), taken)],
             carried,
             error: None,
             mark: self.mark(&self.full_name(handler.namespace, &handler.name), handler.origin.place()),
             line: handler.origin.line,
+        }
+    }
+
+    /// `@authorize`: asked before each `-> join` takes effect.
+    fn authorize_method(&self, scope: Scope, topic: &'m Topic) -> Method {
+        let shown = self.topic_text(topic);
+        Method {
+            docs: vec![format!("Whether this connection may join the topic `{shown}`.")],
+            name: authorize_name(topic),
+            taken: self.topic_parameters(scope, topic).into_iter().map(beside_cx).collect(),
+            carried: vec!["bool".to_owned()],
+            error: None,
+            mark: self.mark(&shown, topic.origin.place()),
+            line: topic.origin.line,
         }
     }
 
@@ -183,6 +194,16 @@ impl<'m> Context<'m> {
             w.line(format!("note = {}", literal::string(&note.replace('{', "(").replace('}', ")"))));
         });
     }
+}
+
+/// The method that decides who may join a topic; never a keyword.
+pub(super) fn authorize_name(topic: &Topic) -> String {
+    format!("authorize_{}", field_name(&topic.name))
+}
+
+/// A place may be called as what every method takes.
+fn beside_cx((name, ty): (String, String)) -> (String, String) {
+    if name == "cx" { ("cx_".to_owned(), ty) } else { (name, ty) }
 }
 
 /// Whether the handler says itself to whom.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::context::{Context, Scope};
-use super::limits::some;
+use super::limits::{Place, some};
 use super::literal;
 use super::paths;
 use crate::contract;
@@ -163,6 +163,7 @@ impl<'m> Context<'m> {
             self.event_table(w);
             self.schema(w);
             self.find(w);
+            self.identity_encoder(w, scope);
             self.decoders(w, scope);
         });
         if self.model.messages.iter().all(|message| message.binary.is_none()) {
@@ -257,6 +258,14 @@ impl<'m> Context<'m> {
                 w.line("_ => §None,");
             });
         });
+    }
+
+    /// As members with `@presence` see each other.
+    fn identity_encoder(&self, w: &mut Writer, scope: Scope) {
+        let Some(ty) = &self.model.identity else { return };
+        w.blank();
+        let head = format!("fn encode_identity(identity: &{}, out: &mut §Vec<u8>)", self.rust_type(scope, ty));
+        w.block(head, |w| w.line(self.encode(scope, ty, &Place::reference_to("identity"))));
     }
 
     fn decoders(&self, w: &mut Writer, scope: Scope) {

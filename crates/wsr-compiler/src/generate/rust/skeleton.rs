@@ -77,21 +77,16 @@ impl Skeleton {
 
     fn head(&self, method: &Method) -> String {
         let name = &method.name;
-        let taken = self.seen(&method.taken);
+        let taken: Vec<String> = method.taken.iter().map(|(name, ty)| format!("{name}: {}", self.seen(ty))).collect();
         let carried: Vec<String> = method.carried.iter().map(|ty| self.seen(ty)).collect();
         let error = method.error.as_ref().map_or("switchboard::Error".to_owned(), |error| self.seen(error));
         let result = format!("§Result<{}, {error}>", tuple(&carried));
-        let further: Vec<String> =
-            method.further.iter().map(|(name, ty)| format!("{name}: {}", self.seen(ty))).collect();
-        let beside: String = further.iter().map(|one| format!(", {one}")).collect();
-        let whole = format!("async fn {name}(&self, cx: &Cx, message: {taken}{beside}) -> {result}");
+        let all = [&["&self".to_owned(), "cx: &Cx".to_owned()], &taken[..]].concat();
+        let whole = format!("async fn {name}({}) -> {result}", all.join(", "));
         let width = |line: &str| line.replace('§', "").chars().count() + "     {".len();
         match width(&whole) > WIDEST {
             false => whole,
-            true => {
-                let beside: String = further.iter().map(|one| format!("    {one},\n")).collect();
-                format!("async fn {name}(\n    &self,\n    cx: &Cx,\n    message: {taken},\n{beside}) -> {result}")
-            }
+            true => format!("async fn {name}(\n    {},\n) -> {result}", all.join(",\n    ")),
         }
     }
 

@@ -1,10 +1,11 @@
 //! Topics: a function that makes each, and a type that stands for its line.
 
 use super::context::{Context, Scope};
+use super::limits::Place;
 use super::literal;
 use crate::generate::casing::{field_name, identifier};
 use crate::generate::writer::Writer;
-use crate::model::{Segment, Shape, Topic, TopicId, Type};
+use crate::model::{Presence, Segment, Shape, Topic, TopicId, Type};
 
 impl<'m> Context<'m> {
     /// `pub struct Rooms;` and `pub fn rooms(room: &RoomId) -> rt::Topic<Rooms>`.
@@ -23,11 +24,69 @@ impl<'m> Context<'m> {
             w.lines(literal::docs(&topic.origin.docs));
         }
         let name = identifier(&field_name(&topic.name));
-        let places: Vec<(String, &Type)> = places(topic);
-        let parameters: Vec<String> =
-            places.iter().map(|(name, ty)| format!("{name}: &{}", self.place_type(scope, ty))).collect();
+        let parameters = self.topic_parameters(scope, topic);
+        let parameters: Vec<String> = parameters.iter().map(|(name, ty)| format!("{name}: {ty}")).collect();
         let head = format!("pub fn {name}({}) -> rt::Topic<{marker}>", parameters.join(", "));
-        w.marked_block(head, &mark, |w| self.key(w, topic));
+        w.marked_block(head, &mark, |w| {
+            w.line(format!("const LINE: rt::TopicInfo = {};", self.topic_info(topic)));
+            self.key(w, topic);
+        });
+        if let Some(presence) = &topic.presence {
+            self.attended(w, scope, &marker, presence);
+        }
+    }
+
+    /// What a topic's places are filled with, each with its type.
+    pub fn topic_parameters(&self, scope: Scope, topic: &'m Topic) -> Vec<(String, String)> {
+        let places = places(topic).into_iter();
+        places.map(|(name, ty)| (name, format!("&{}", self.place_type(scope, ty)))).collect()
+    }
+
+    fn topic_info(&self, topic: &Topic) -> String {
+        let name = literal::string(&self.topic_words(topic));
+        match topic.presence {
+            None => format!("rt::TopicInfo::named({name})"),
+            Some(_) => format!("rt::TopicInfo {{ presence: true, ..rt::TopicInfo::named({name}) }}"),
+        }
+    }
+
+    /// The words of a topic's name on the wire.
+    fn topic_words(&self, topic: &Topic) -> String {
+        let mut parts: Vec<&str> = self.wire_path(topic.namespace).iter().map(String::as_str).collect();
+        parts.extend(topic.segments.iter().filter_map(|segment| match segment {
+            Segment::Literal(text) => Some(text.as_str()),
+            Segment::Place { .. } => None,
+        }));
+        parts.join("/")
+    }
+
+    /// What members of a topic with `@presence` say of themselves.
+    fn attended(&self, w: &mut Writer, scope: Scope, marker: &str, presence: &'m Presence) {
+        w.blank();
+        w.block(format!("impl rt::Attended for {marker}"), |w| match &presence.state {
+            None => {
+                w.line("type State = rt::NoState;");
+                w.blank();
+                w.line("fn encode(state: &rt::NoState, _: &mut §Vec<u8>) { match *state {} }");
+                w.line("fn check(_: &rt::NoState, _: &mut rt::Report, _: &rt::Path<'_>) {}");
+            }
+            Some(ty) => self.member_state(w, scope, ty),
+        });
+    }
+
+    fn member_state(&self, w: &mut Writer, scope: Scope, ty: &'m Type) {
+        let (state, place) = (self.rust_type(scope, ty), Place::reference_to("state"));
+        w.line(format!("type State = {state};"));
+        w.blank();
+        let encode = format!("fn encode(state: &{state}, out: &mut §Vec<u8>)");
+        w.block(encode, |w| w.line(self.encode(scope, ty, &place)));
+        w.blank();
+        let checks = self.check(scope, ty, &place, "at");
+        if checks.is_empty() {
+            return w.line(format!("fn check(_: &{state}, _: &mut rt::Report, _: &rt::Path<'_>) {{}}"));
+        }
+        let check = format!("fn check(state: &{state}, report: &mut rt::Report, at: &rt::Path<'_>)");
+        w.block(check, |w| w.lines(&checks));
     }
 
     fn place_type(&self, scope: Scope, ty: &'m Type) -> String {
@@ -58,10 +117,11 @@ impl<'m> Context<'m> {
         if !literal.is_empty() || !begun {
             push(w, &mut literal, &mut begun);
         }
-        w.line("rt::Topic::new(topic_name)");
+        w.line("rt::Topic::new(topic_name, &LINE)");
     }
 
-    fn topic_text(&self, topic: &Topic) -> String {
+    /// A topic as it is on the wire, with the names of its places.
+    pub fn topic_text(&self, topic: &Topic) -> String {
         let mut parts: Vec<String> = self.wire_path(topic.namespace).to_vec();
         parts.extend(topic.segments.iter().map(|segment| match segment {
             Segment::Literal(text) => text.clone(),
