@@ -213,10 +213,12 @@ impl<P: Protocol> Cx<P> {
         turn: &Turn,
         mark: usize,
         outcome: Result<T, Failure>,
-        message: &'static str,
+        route: u16,
         handler: &'static str,
     ) {
         let Err(failure) = outcome else { return };
+        self.switchboard().hub().counters().forgiven(route);
+        let message = P::ROUTES[usize::from(route)].name;
         for claim in turn.take_claims_since(mark) {
             self.connection().settle(self.switchboard().hub(), &claim, false);
         }

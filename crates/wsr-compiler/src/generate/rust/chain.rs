@@ -135,10 +135,9 @@ impl<'m> Context<'m> {
                 }
                 _ => self.delivered(scope, step),
             };
-            let wire = literal::string(&self.model.messages[id].wire);
             match stage.len() {
                 _ if step.handling.lenient => {
-                    w.line(format!("cx.forgive(turn, turn.mark(), {result}, {wire}, {});", self.label(id, step)))
+                    w.line(format!("cx.forgive(turn, turn.mark(), {result}, {id}, {});", self.label(id, step)))
                 }
                 1 => w.line(statement(&kept(step), &format!("{result}.map_err(failed)?"))),
                 _ => w.line(statement(&format!("let {name} = "), &format!("{result}.map_err(failed)"))),
