@@ -10,6 +10,7 @@ mod messages;
 mod newtypes;
 mod protocol;
 mod reference;
+mod requests;
 mod rooms;
 mod scalars;
 mod schema;
