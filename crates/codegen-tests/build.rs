@@ -29,7 +29,7 @@ const CASES: &[&str] = &[
     "tables",
     "steps",
     "topics",
-    "requests",
+    "packed",
 ];
 
 fn main() {

@@ -65,11 +65,6 @@ pub mod walk {
     switchboard::routes!("cases/walk.wsr");
 }
 
-/// Messages side by side, repeated, taken back and streamed, and what the server asks.
-pub mod requests {
-    switchboard::routes!("cases/requests.wsr");
-}
-
 /// What the simulation of a whole server speaks.
 pub mod simulation {
     switchboard::routes!("cases/simulation.wsr");
@@ -93,6 +88,11 @@ pub mod tables {
 /// What is on its way out.
 pub mod deprecated {
     switchboard::routes!("cases/deprecated.wsr");
+}
+
+/// Bytes and long integers, wherever they may stand.
+pub mod packed {
+    switchboard::routes!("cases/packed.wsr");
 }
 
 /// Five hundred messages.

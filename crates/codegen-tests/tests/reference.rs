@@ -7,11 +7,13 @@ mod invent;
 mod json;
 mod judge;
 mod numbers;
+mod packed;
 mod pattern;
 pub(crate) mod random;
 mod texts;
 mod types;
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::path::Path;
@@ -71,8 +73,13 @@ fn message<P: rt::Protocol>(name: &str, text: &str) -> Outcome {
     }
 }
 
+thread_local! {
+    /// The next text that is read was MessagePack.
+    static PACKED: Cell<bool> = const { Cell::new(false) };
+}
+
 fn read<T>(text: &str, read: impl FnOnce(&mut rt::Reader<'_>, &rt::Path<'_>) -> rt::Decoded<T>) -> Result<T, Outcome> {
-    let mut reader = rt::Reader::new(text, 64);
+    let mut reader = rt::Source::of(text, PACKED.take()).reader(64);
     match read(&mut reader, &rt::Path::root()) {
         Err(rt::Fault::Malformed) => Err(Outcome::Malformed),
         _ if reader.finish().is_err() => Err(Outcome::Malformed),
@@ -124,8 +131,10 @@ fn compare(
     mut invent: impl FnMut(&mut Random, usize) -> Json,
     judge: impl Fn(&Json) -> Verdict,
     probe: impl Fn(&str) -> Outcome,
+    packed: &packed::Way,
 ) {
     let mut count = Count::default();
+    let mut both = 0;
     let mut rules = BTreeSet::new();
     for case in 0..cases {
         let mut random = Random::new(seed, case);
@@ -143,8 +152,26 @@ fn compare(
             agree(&outcome, &verdict),
             "SEED={seed}, value {case} of {what}\n{text}\ngenerated: {outcome:?}\nreference: {verdict:?}"
         );
+        if let Some(text) = packed.text(&json) {
+            both += 1;
+            PACKED.set(true);
+            let outcome = probe(&text);
+            assert!(
+                agree(&outcome, &verdict),
+                "SEED={seed}, value {case} of {what}, packed\n{text}\ngenerated: {outcome:?}\nreference: {verdict:?}"
+            );
+        }
+        if let Outcome::Taken(Some(written)) = &outcome {
+            PACKED.set(true);
+            let again = probe(&packed.sent(written));
+            assert!(
+                matches!(&again, Outcome::Taken(Some(again)) if again == written),
+                "SEED={seed}, value {case} of {what}, sent packed\n{written}\n{again:?}"
+            );
+        }
     }
-    println!("{what}: taken {}, refused {}, no JSON {}, rules {rules:?}", count.0[0], count.0[1], count.0[2]);
+    let [taken, refused, malformed] = count.0;
+    println!("{what}: taken {taken}, refused {refused}, no JSON {malformed}, also packed {both}, rules {rules:?}");
     assert!(count.0[0] > 0, "SEED={seed}: no value of {what} was right, so little has been seen");
 }
 
@@ -161,13 +188,15 @@ fn generated_code_agrees_with_the_reference() {
             let id = id.expect("the table is made from the same model");
             let what = format!("{name} in {}", case.file);
             let invent = |random: &mut Random, wrong| Inventor { model, random, wrong }.of_type(id);
-            compare(&what, each, invent, |json| Judge::of_type(model, id, json), probe);
+            let packed = packed::Way::of_type(model, id);
+            compare(&what, each, invent, |json| Judge::of_type(model, id, json), probe, &packed);
         }
         for declared in &model.messages {
             let what = format!("message {} in {}", declared.wire, case.file);
             let invent = |random: &mut Random, wrong| Inventor { model, random, wrong }.of_message(declared);
             let probe = |text: &str| (case.message)(&declared.wire, text);
-            compare(&what, each, invent, |json| Judge::of_message(model, declared, json), probe);
+            let packed = packed::Way::of_message(model, declared);
+            compare(&what, each, invent, |json| Judge::of_message(model, declared, json), probe, &packed);
         }
     }
 }

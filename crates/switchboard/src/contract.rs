@@ -4,7 +4,6 @@
 
 use std::future::Future;
 use std::pin::pin;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -27,14 +26,12 @@ pub(crate) struct OwnContract {
     text: &'static str,
     contract: OnceLock<Contract>,
     packer: OnceLock<Arc<Packer>>,
-    /// Connections whose client was made for another one.
-    others: AtomicU64,
 }
 
 impl OwnContract {
     /// Of a protocol.
     pub fn new<P: Protocol>() -> Self {
-        Self { text: P::SCHEMA, contract: OnceLock::new(), packer: OnceLock::new(), others: AtomicU64::new(0) }
+        Self { text: P::SCHEMA, contract: OnceLock::new(), packer: OnceLock::new() }
     }
 
     /// The fingerprints.
@@ -45,11 +42,6 @@ impl OwnContract {
     /// What speaks MessagePack.
     pub fn packer(&self) -> Arc<Packer> {
         Arc::clone(self.packer.get_or_init(|| Arc::new(Packer::new(self.schema()))))
-    }
-
-    /// How many connections have come whose client was made for another protocol.
-    pub fn others(&self) -> u64 {
-        self.others.load(Ordering::Relaxed)
     }
 
     fn schema(&self) -> Schema {
@@ -121,7 +113,7 @@ impl<P: Protocol> Cx<P> {
         let client = Acquaintance::new(Some(offered));
         let owes = client.owes_a_hello(own.contract());
         if owes {
-            own.others.fetch_add(1, Ordering::Relaxed);
+            self.switchboard().hub().counters().other_contract();
             if policy != Policy::Serve {
                 warn(self, &client);
             }
@@ -142,7 +134,7 @@ impl<P: Protocol> Cx<P> {
             append_frame(out, Opcode::Text, |out| comparison.encode(own.contract(), out));
         });
         if !comparison.same && !was_known {
-            own.others.fetch_add(1, Ordering::Relaxed);
+            self.switchboard().hub().counters().other_contract();
         }
         if verdict != Verdict::Serve {
             warn(self, client);

@@ -71,8 +71,7 @@ impl<P: Protocol> Dispatch<P> {
     /// For a new connection.
     pub fn new(cx: Cx<P>, limits: Arc<Limits>, shared: Arc<SharedBudgets>, now: Instant) -> Self {
         let pace = limits.message_rate.map(Quota::from);
-        let (flows, by_route) =
-            (Flows::new::<P>(now, Arc::clone(cx.switchboard().hub().counters())), RouteBudgets::default());
+        let (flows, by_route) = (Flows::new::<P>(now), RouteBudgets::default());
         let counters = Arc::clone(cx.switchboard().hub().counters());
         Self { cx, limits, shared, counters, flows, by_route, pace, all: Gcra::new(), beyond: Gcra::new() }
     }

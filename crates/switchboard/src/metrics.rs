@@ -16,7 +16,7 @@ pub(crate) use self::exposition::{CONTENT_TYPE, expose};
 pub use self::snapshot::{EventMetrics, FlowMetrics, MessageMetrics, Metrics, OutboxMetrics, Policy};
 use crate::Cx;
 use crate::audit;
-use crate::protocol::{EventInfo, Flow, Protocol};
+use crate::protocol::{EventInfo, Protocol};
 
 /// A message has been dealt with: with success, or with this refusal.
 pub(crate) fn message<P: Protocol>(cx: &Cx<P>, route: u16, refusal: Option<&Rejection>) {
@@ -34,11 +34,13 @@ pub(crate) fn message<P: Protocol>(cx: &Cx<P>, route: u16, refusal: Option<&Reje
 pub(crate) struct Counters {
     messages: Box<[MessageCounters]>,
     events: Box<[EventCounters]>,
-    /// By flow and state; flows on topics behind those of connections.
+    /// By flow and state.
     flows: Box<[Box<[AtomicU64]>]>,
     /// Refusals of what has no name, by code.
     stray: PerCode,
     connections: AtomicU64,
+    /// Those of them whose client was made for another protocol.
+    other_contracts: AtomicU64,
     /// Bytes that were in outboxes of connections that broke.
     lost: AtomicU64,
 }
@@ -50,7 +52,6 @@ struct MessageCounters {
     received: AtomicU64,
     in_progress: AtomicU64,
     ok: AtomicU64,
-    forgiven: AtomicU64,
     refused: PerCode,
     by_policy: [AtomicU64; Policy::ALL.len()],
 }
@@ -75,9 +76,10 @@ impl Counters {
         Self {
             messages: P::ROUTES.iter().map(|_| MessageCounters::default()).collect(),
             events: P::EVENTS.iter().map(|_| EventCounters::default()).collect(),
-            flows: every_flow::<P>().map(|flow| flow.states.iter().map(|_| AtomicU64::new(0)).collect()).collect(),
+            flows: P::FLOWS.iter().map(|flow| flow.states.iter().map(|_| AtomicU64::new(0)).collect()).collect(),
             stray: PerCode::default(),
             connections: AtomicU64::new(0),
+            other_contracts: AtomicU64::new(0),
             lost: AtomicU64::new(0),
         }
     }
@@ -85,6 +87,11 @@ impl Counters {
     /// A connection has come.
     pub fn connected(&self) {
         add(&self.connections, 1);
+    }
+
+    /// The client of a connection was made for another protocol.
+    pub fn other_contract(&self) {
+        add(&self.other_contracts, 1);
     }
 
     /// A connection has broken with so many bytes unsent.
@@ -122,6 +129,7 @@ impl Counters {
 
     /// Somebody's flow, or a topic's, is in this state from now on, and no longer in that one. With `None` it begins or
     /// is gone.
+    #[allow(dead_code, reason = "for the flows to call")]
     pub fn flow(&self, flow: u8, before: Option<u8>, after: Option<u8>) {
         let Some(states) = self.flows.get(usize::from(flow)) else { return };
         let state = |state: Option<u8>| states.get(usize::from(state?));
@@ -130,13 +138,6 @@ impl Counters {
         }
         if let Some(before) = state(before) {
             before.fetch_sub(1, Ordering::Relaxed);
-        }
-    }
-
-    /// A handler of this message has failed, and its chain goes on.
-    pub fn forgiven(&self, route: u16) {
-        if let Some(counters) = self.messages.get(usize::from(route)) {
-            add(&counters.forgiven, 1);
         }
     }
 
@@ -169,11 +170,6 @@ impl Counters {
         add(&counters.refused, tally.refused);
         add(&counters.closed, tally.closed);
     }
-}
-
-/// Flows of connections, then those on topics.
-fn every_flow<P: Protocol>() -> impl Iterator<Item = &'static Flow> {
-    P::FLOWS.iter().chain(P::ROOMS.iter().map(|room| &room.flow))
 }
 
 /// One message in progress.

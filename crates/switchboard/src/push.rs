@@ -61,11 +61,6 @@ impl<P: Protocol> Switchboard<P> {
         self.contract.contract().hash()
     }
 
-    /// How many connections have come, since the server began, whose client was made for another protocol.
-    pub fn other_contracts(&self) -> u64 {
-        self.contract.others()
-    }
-
     /// Everybody who is present in this topic, each identity once.
     pub fn present<T: Attended>(&self, topic: &Topic<T>) -> Vec<Present<P::Identity, T::State>> {
         let mut present = Vec::new();

@@ -302,10 +302,17 @@ impl Inventor<'_, '_> {
         for _ in 0..30 {
             text = pattern::text(pattern, self.random);
             if (min..=max).contains(&(text.chars().count() as u64)) {
+                return text;
+            }
+        }
+        // What may be repeated as often as one likes seldom is as long as it must be.
+        while (text.chars().count() as u64) < min.min(300) {
+            text.push_str(&pattern::text(pattern, self.random));
+            if text.is_empty() {
                 break;
             }
         }
-        text
+        text.chars().take(max as usize).collect()
     }
 
     fn base64(&mut self, bounds: Option<Bounds>, wrong: bool) -> String {

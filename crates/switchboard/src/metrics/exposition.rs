@@ -28,6 +28,8 @@ impl Collector for Metrics {
         let mut page = Page(encoder);
         page.gauge("connections", "Connections that are open", &[([], self.connections)])?;
         page.counter("connections", "Connections that have come", &[([], self.connections_total)])?;
+        let others = "Connections of clients that were made for another version of the protocol";
+        page.counter("connections_of_other_contracts", others, &[([], self.other_contracts)])?;
         page.messages(&self.messages)?;
         let stray: Vec<_> = self.stray.iter().map(|(code, count)| ([("code", code.as_str())], *count)).collect();
         page.counter("stray_messages_refused", "Messages without a name that is known", &stray)?;
@@ -58,8 +60,6 @@ impl Page<'_> {
         };
         self.counter("messages_received", "Messages that came", &each(|message| message.received))?;
         self.counter("messages_ok", "Messages that succeeded", &each(|message| message.ok))?;
-        let forgiven = each(|message| message.forgiven);
-        self.counter("handlers_forgiven", "Handlers that failed behind `else continue`", &forgiven)?;
         self.gauge("messages_in_progress", "Messages being handled", &each(|message| message.in_progress))?;
         let refused: Vec<_> = messages
             .iter()

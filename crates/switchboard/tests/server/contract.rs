@@ -51,7 +51,7 @@ async fn a_hello_is_answered_with_what_differs() {
     let mut client = server.client().await;
     assert_eq!(hello(&mut client, &other()).await, compared());
     is_served(&mut client).await;
-    assert_eq!(server.switchboard.other_contracts(), 1);
+    assert_eq!(server.switchboard.metrics().other_contracts, 1);
 }
 
 #[tokio::test]
@@ -62,7 +62,7 @@ async fn a_client_of_this_protocol_hears_that_it_is() {
     let answer = hello(&mut client, &json!({"contract": OURS})).await;
     assert_eq!(answer, json!({"contract": OURS, "same": true, "differs": [], "unknown": []}));
     is_served(&mut client).await;
-    assert_eq!((server.switchboard.other_contracts(), server.switchboard.contract_hash()), (0, OURS));
+    assert_eq!((server.switchboard.metrics().other_contracts, server.switchboard.contract_hash()), (0, OURS));
 }
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn there_is_one_hello_a_connection() {
     hello(&mut client, &other()).await;
     let second = hello(&mut client, &json!({"contract": OURS})).await;
     assert_eq!(second["error"]["code"], "malformed");
-    assert_eq!(server.switchboard.other_contracts(), 1);
+    assert_eq!(server.switchboard.metrics().other_contracts, 1);
 }
 
 #[tokio::test]
@@ -119,7 +119,7 @@ async fn a_client_of_another_protocol_is_warned_about_and_served() {
     assert_eq!(hello(&mut client, &other()).await, compared());
     is_served(&mut client).await;
     // It has said so twice, and is one client.
-    assert_eq!(server.switchboard.other_contracts(), 1);
+    assert_eq!(server.switchboard.metrics().other_contracts, 1);
 }
 
 #[tokio::test]
@@ -168,4 +168,28 @@ async fn only_what_was_offered_is_chosen() {
         assert_eq!(named.as_deref(), Some(chosen), "{offered}");
         is_served(&mut client).await;
     }
+}
+
+#[tokio::test]
+async fn handlers_hear_what_is_known() {
+    let (told, heard) = std::sync::mpsc::channel();
+    let server =
+        start_with::<false>(|server| server.on_close(move |cx| told.send(cx.contract()).unwrap_or_default())).await;
+    let known = |client: Client| {
+        drop(client);
+        heard.recv_timeout(crate::support::PATIENCE).unwrap()
+    };
+    let silent = known(server.client().await);
+    assert_eq!((silent.hash(), silent.is_same(), silent.differs()), (None, None, None));
+    let offered = known(Client::offering(server.address, "switchboard.v1, contract.bb").await.0);
+    assert_eq!((offered.hash(), offered.is_same(), offered.differs()), (Some("bb"), Some(false), None));
+    let mut client = server.client().await;
+    hello(&mut client, &other()).await;
+    let told = known(client);
+    assert_eq!((told.hash(), told.is_same()), (Some("00000000000000bb"), Some(false)));
+    let lists = [told.differs().unwrap(), told.unknown().unwrap()];
+    assert_eq!(lists, [&["parlour/shout"][..], &["parlour/gone", "parlour/old", "parlour/sure"]]);
+    let mut client = server.client().await;
+    hello(&mut client, &json!({"contract": OURS})).await;
+    assert_eq!(known(client).is_same(), Some(true));
 }

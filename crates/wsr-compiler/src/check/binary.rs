@@ -11,7 +11,7 @@ use crate::source::Span;
 /// An index of a variant is one byte.
 const MAX_VARIANTS: usize = 256;
 
-/// Refuses tags used twice in one direction and payloads that have no binary form.
+/// Refuses tags used twice in one direction, tags that envelopes begin with, and payloads that have no binary form.
 pub(super) fn binary_payloads_can_be_read(resolved: &Resolved<'_>, out: &mut Diagnostics) {
     let model = &resolved.model;
     let messages = model.messages.iter().enumerate();
@@ -49,9 +49,19 @@ fn no_struct(span: Span, out: &mut Diagnostics) {
     out.push(report.help("write them out: `{ data: bytes }`, or name a struct"));
 }
 
+/// Whether MessagePack begins a map with this byte.
+fn is_map(tag: u8) -> bool {
+    matches!(tag, 0x80..=0x8f | 0xde | 0xdf)
+}
+
 fn tags(tagged: impl Iterator<Item = (u8, String, Span)>, out: &mut Diagnostics) {
     let mut known: HashMap<u8, (String, Span)> = HashMap::new();
     for (tag, name, span) in tagged {
+        if is_map(tag) {
+            let title = format!("the tag {tag:#04x} of `{name}` is how an envelope in MessagePack begins");
+            let report = Diagnostic::new(Code::BinaryTag, span, title).label("cannot be told from an envelope");
+            out.push(report.help("any other will do, but for 0x80 to 0x8f, 0xde and 0xdf"));
+        }
         if let Some((first, first_span)) = known.get(&tag) {
             let report = Diagnostic::new(
                 Code::BinaryTag,
