@@ -10,6 +10,7 @@ mod membership;
 mod message_pack;
 mod messages;
 mod presence;
+mod promises;
 mod refusals;
 mod repeats;
 mod shutdown;

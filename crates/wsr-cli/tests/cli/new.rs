@@ -78,16 +78,18 @@ namespace log {
 }
 
 namespace chat {
-  topic rooms/{room: UserId}
+  @authorize
+  @presence
+  topic rooms/{room: UserId}/at/{cx: u8}
   error SendError { full }
-  event posted { room: UserId, text: string } to topic rooms/{room}
+  event posted { room: UserId, table: u8, text: string } to topic rooms/{room}/at/{table}
   event note { text: string }
 
   message send { room: UserId, text: string(len ..=90) }
     => allowed
     then keep -> reply ok or SendError -> posted -> note to mailboxes
-  message enter { room: UserId } -> join rooms/{room} -> tick?
-  message typing { room: UserId } -> relay to others in topic rooms/{room}
+  message enter { room: UserId, table: u8 } -> reply ok -> join rooms/{room}/at/{table} -> tick?
+  message typing { room: UserId, table: u8 } -> relay to others in topic rooms/{room}/at/{table}
 
   @binary(0x10)
   message frame { seq: u32, data: bytes(len 1..=64) } -> silent
@@ -192,6 +194,16 @@ fn handlers_are_printed_for_a_namespace() {
         "use crate::routes::{Cx, chat};\n\nimpl chat::Handlers for App {\n    // chat/send, protocol.wsr:5\n    \
          async fn send(&self, cx: &Cx, message: &chat::Send) -> Result<(), switchboard::Error> {\n        todo!()\n    }\n}\n"
     );
+}
+
+#[test]
+fn handlers_that_decide_who_may_join_are_printed_too() {
+    let text = "wsr 1\n\nnamespace chat {\n  type Room = string(len ..=9)\n\n  @authorize\n  topic rooms/{room: Room}/{nick: string}\n}\n";
+    let folder = Folder::with(&[("protocol.wsr", text)]);
+    let printed = folder.wsr(&["new", "--handlers", "chat", "protocol.wsr"]).expect(0);
+    let head =
+        "async fn authorize_rooms(&self, cx: &Cx, room: &chat::Room, nick: &str) -> Result<bool, switchboard::Error> {";
+    assert!(printed.replace("\n        ", " ").contains(head), "{printed}");
 }
 
 #[test]

@@ -180,7 +180,7 @@ pub fn tables(table: &str) -> rt::Topic<Tables> {
     rt::Topic::new(key, &LINE)
 }
 
-const NAMES: [&str; 44] = [
+const NAMES: [&str; 46] = [
     "parlour/echo",
     "parlour/shout",
     "parlour/tell_others",
@@ -225,6 +225,8 @@ const NAMES: [&str; 44] = [
     "parlour/sit_and_refuse",
     "parlour/stand",
     "parlour/mood",
+    "parlour/join_slowly",
+    "parlour/leave_slowly",
 ];
 
 const fn route(index: usize) -> rt::Route {
@@ -509,6 +511,7 @@ impl Wired {
         match name.rsplit('_').next() {
             Some("post") => cx.deliver(rt::Audience::Topic(room.key()), &Said(words.clone()))?,
             Some("never") => std::future::pending::<()>().await,
+            Some("slowly") => tokio::task::yield_now().await,
             _ => rt::guarded("parlour::wait", app.wait()).await?,
         }
         match name.rsplit('_').next() {
