@@ -16,6 +16,7 @@ mod scalars;
 mod schema;
 mod secrets;
 mod simulation;
+mod slow;
 mod steps;
 mod topics;
 mod values;

@@ -73,6 +73,7 @@ impl<P: Protocol> Dispatch<P> {
         let pace = limits.message_rate.map(Quota::from);
         let (flows, by_route) = (Flows::new::<P>(now), RouteBudgets::default());
         let counters = Arc::clone(cx.switchboard().hub().counters());
+        let flows = flows.counted(Arc::clone(&counters));
         Self { cx, limits, shared, counters, flows, by_route, pace, all: Gcra::new(), beyond: Gcra::new() }
     }
 

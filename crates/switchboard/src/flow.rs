@@ -2,12 +2,14 @@
 //!
 //! What a flow does is [`switchboard_core::flow`]'s; this says it in the words of a protocol and with the clock's times.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use switchboard_core::Rejection;
 use switchboard_core::flow::{self, Denied, Flow, Moved, Next, Place};
 use tokio::time::Instant;
 
+use crate::metrics::{Counters, FlowWatch};
 use crate::protocol::{Protocol, RoleName, role_mask};
 
 /// The flows of one connection.
@@ -16,12 +18,20 @@ pub(crate) struct Flows {
     flows: flow::Flows,
     /// What their times are counted from.
     epoch: Instant,
+    /// Counts which states there are connections in.
+    watch: Option<FlowWatch>,
 }
 
 impl Flows {
     /// Every flow in its start state.
     pub fn new<P: Protocol>(now: Instant) -> Self {
-        Self { flows: flow::Flows::new(P::FLOWS, Duration::ZERO), epoch: now }
+        Self { flows: flow::Flows::new(P::FLOWS, Duration::ZERO), epoch: now, watch: None }
+    }
+
+    /// The same, counted by the states it is in.
+    pub fn counted(self, counters: Arc<Counters>) -> Self {
+        let states = self.flows.places().map(|(_, place)| place.index()).collect();
+        Self { watch: Some(FlowWatch::new(counters, states)), ..self }
     }
 
     /// Whether a connection with these roles may send this message now.
@@ -47,7 +57,11 @@ impl Flows {
     /// This message has succeeded. Whether its flow has come to its end.
     pub fn succeed<P: Protocol>(&mut self, route: u16, now: Instant) -> bool {
         let Some(flow) = P::ROUTES[usize::from(route)].flow else { return false };
-        self.flows.succeed(flow, route, self.time(now)) == Moved::Ended
+        let moved = self.flows.succeed(flow, route, self.time(now));
+        if moved != Moved::Stayed {
+            self.note();
+        }
+        moved == Moved::Ended
     }
 
     /// When [`Self::expire`] has something to do.
@@ -57,7 +71,15 @@ impl Flows {
 
     /// Leaves the states whose time is over; the name of a flow that has come to its end by that.
     pub fn expire(&mut self, now: Instant) -> Option<&'static str> {
-        self.flows.expire(self.time(now)).map(|flow| flow.name)
+        let ended = self.flows.expire(self.time(now)).map(|flow| flow.name);
+        self.note();
+        ended
+    }
+
+    fn note(&mut self) {
+        if let Some(watch) = &mut self.watch {
+            watch.note(self.flows.places().map(|(_, place)| place.index()));
+        }
     }
 
     fn time(&self, now: Instant) -> Duration {

@@ -127,12 +127,9 @@ impl Counters {
         add(&self.stray[code as usize], 1);
     }
 
-    /// Somebody's flow, or a topic's, is in this state from now on, and no longer in that one. With `None` it begins or
-    /// is gone.
-    #[allow(dead_code, reason = "for the flows to call")]
-    pub fn flow(&self, flow: u8, before: Option<u8>, after: Option<u8>) {
-        let Some(states) = self.flows.get(usize::from(flow)) else { return };
-        let state = |state: Option<u8>| states.get(usize::from(state?));
+    /// A connection is in one state of a flow from now on, and no longer in another; or comes, or goes.
+    fn flow(&self, flow: usize, before: Option<u8>, after: Option<u8>) {
+        let state = |state: Option<u8>| self.flows.get(flow)?.get(usize::from(state?));
         if let Some(after) = state(after) {
             add(after, 1);
         }
@@ -187,6 +184,37 @@ impl Drop for InProgress {
     }
 }
 
+/// The states of one connection's flows, as they have been counted.
+#[derive(Debug)]
+pub(crate) struct FlowWatch {
+    counters: Arc<Counters>,
+    states: Box<[u8]>,
+}
+
+impl FlowWatch {
+    /// Of a connection that has come.
+    pub fn new(counters: Arc<Counters>, states: Box<[u8]>) -> Self {
+        states.iter().enumerate().for_each(|(flow, state)| counters.flow(flow, None, Some(*state)));
+        Self { counters, states }
+    }
+
+    /// Where it is now.
+    pub fn note(&mut self, states: impl Iterator<Item = u8>) {
+        for ((flow, known), state) in self.states.iter_mut().enumerate().zip(states) {
+            if *known != state {
+                self.counters.flow(flow, Some(*known), Some(state));
+                *known = state;
+            }
+        }
+    }
+}
+
+impl Drop for FlowWatch {
+    fn drop(&mut self) {
+        self.states.iter().enumerate().for_each(|(flow, state)| self.counters.flow(flow, Some(*state), None));
+    }
+}
+
 /// What became of one event at some receivers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
@@ -235,7 +263,8 @@ impl Tally {
     }
 
     fn is_plain(&self) -> bool {
-        self.meant == self.reached && self.coalesced + self.displaced == 0
+        let others = self.coalesced + self.displaced + self.dropped + self.refused;
+        self.meant == self.reached && others == 0
     }
 }
 

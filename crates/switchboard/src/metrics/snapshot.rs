@@ -24,7 +24,7 @@ pub struct Metrics {
     pub messages: Vec<MessageMetrics>,
     /// Every event, and every message that is relayed somewhere.
     pub events: Vec<EventMetrics>,
-    /// How many connections (or topics) are in each state of each flow.
+    /// How many connections are in each state of each flow of connections.
     pub flows: Vec<FlowMetrics>,
     /// Refusals of what has no name that is known: malformed and unknown messages, by code.
     pub stray: Vec<(Code, u64)>,
