@@ -29,6 +29,7 @@ const CASES: &[&str] = &[
     "tables",
     "steps",
     "topics",
+    "requests",
     "packed",
 ];
 

@@ -65,6 +65,11 @@ pub mod walk {
     switchboard::routes!("cases/walk.wsr");
 }
 
+/// Messages side by side, repeated, taken back and streamed, and what the server asks.
+pub mod requests {
+    switchboard::routes!("cases/requests.wsr");
+}
+
 /// What the simulation of a whole server speaks.
 pub mod simulation {
     switchboard::routes!("cases/simulation.wsr");

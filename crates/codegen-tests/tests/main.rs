@@ -11,6 +11,7 @@ mod newtypes;
 mod packed;
 mod protocol;
 mod reference;
+mod requests;
 mod rooms;
 mod scalars;
 mod schema;

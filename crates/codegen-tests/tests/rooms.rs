@@ -262,5 +262,10 @@ async fn at_the_bound_topics_without_members_make_room_and_others_do_not() {
     bob.leave().await;
     kit.settle().await;
     eve.ask("table/start", at("c")).await.payload();
+    let metrics = kit.switchboard().metrics();
+    let game = metrics.flows.iter().find(|flow| flow.name == "game").expect("it is counted");
+    assert_eq!(game.states, [("waiting", 0), ("playing", 2), ("paused", 0)]);
+    let session = metrics.flows.iter().find(|flow| flow.name == "session").expect("it is counted");
+    assert_eq!(session.states, [("fresh", 0), ("seated", 2)]);
     ann.ask("table/move", json!({"table": "a", "to": 1})).await.payload();
 }

@@ -162,6 +162,9 @@ async fn what_may_fail_does_so_alone() {
     client.ask("play/tell", json!({"text": "a text of more than twenty", "how": ""})).await.payload();
     client.expect_nothing().await;
     app.all();
+    let metrics = kit.switchboard().metrics();
+    // Each time the last stage, twice what listens, once what announces.
+    assert_eq!(metrics.message("play/tell").map(|message| (message.ok, message.forgiven)), Some((4, 7)));
     // Who is not to fail still does.
     client.ask("play/tell", json!({"text": "hi", "how": "keep"})).await.error("unknown");
     assert_eq!(app.all(), ["listen", "keep"]);

@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use crate::Cx;
+use crate::audit;
 use crate::delivery::checked;
 use crate::protocol::Protocol;
 use crate::turn;
@@ -34,6 +35,8 @@ pub trait Ask<P: Protocol>: Check + Send + 'static {
     const NAME: &'static str;
     /// `@deadline`
     const DEADLINE: Option<Duration>;
+    /// `@audit`
+    const AUDIT: bool = false;
 
     /// Appends its payload as JSON.
     fn append_payload(&self, out: &mut Vec<u8>);
@@ -55,6 +58,15 @@ impl NoRefusal {
         r.skip()?;
         Err(r.report.add(at, "type", "a payload: no error is declared", "an error"))
     }
+}
+
+/// The answer of asks that only want to hear that all is well: an empty object.
+pub fn decode_ok(r: &mut Reader<'_>, at: &Path<'_>) -> Decoded<()> {
+    r.object(at)?;
+    while let Some(key) = r.next_key()? {
+        r.unknown_key(at, &key)?;
+    }
+    Ok(())
 }
 
 /// Why an ask has no answer.
@@ -106,6 +118,9 @@ impl<P: Protocol> Cx<P> {
         let open = Open { cx: self, number };
         self.connection().answer(None, |out| append_ask(out, &ask, number));
         turn::settle();
+        if A::AUDIT {
+            audit::ask(self, A::NAME);
+        }
         drop(ask);
         let allowed = A::DEADLINE.unwrap_or(limits.ask);
         match timeout(allowed, answered).await {

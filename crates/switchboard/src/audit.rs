@@ -15,6 +15,11 @@ pub(crate) fn message<P: Protocol>(cx: &Cx<P>, route: &Route, refusal: Option<Co
     }
 }
 
+/// The client of this connection has been asked something.
+pub(crate) fn ask<P: Protocol>(cx: &Cx<P>, name: &'static str) {
+    line(cx, "ask", name, "sent");
+}
+
 /// An event has been sent by a chain of this connection.
 #[inline]
 pub(crate) fn event<P: Protocol>(cx: &Cx<P>, info: &EventInfo) {

@@ -208,15 +208,10 @@ impl<P: Protocol> Cx<P> {
 
     /// `else continue`: what a handler has failed with is written to the log under an id, and the chain goes on. What it
     /// joined or left since `mark` is undone.
-    pub fn forgive<T>(
-        &self,
-        turn: &Turn,
-        mark: usize,
-        outcome: Result<T, Failure>,
-        message: &'static str,
-        handler: &'static str,
-    ) {
+    pub fn forgive<T>(&self, turn: &Turn, mark: usize, outcome: Result<T, Failure>, route: u16, handler: &'static str) {
         let Err(failure) = outcome else { return };
+        self.switchboard().hub().counters().forgiven(route);
+        let message = P::ROUTES[usize::from(route)].name;
         for claim in turn.take_claims_since(mark) {
             self.connection().settle(self.switchboard().hub(), &claim, false);
         }

@@ -71,9 +71,8 @@ impl<P: Protocol> Dispatch<P> {
     /// For a new connection.
     pub fn new(cx: Cx<P>, limits: Arc<Limits>, shared: Arc<SharedBudgets>, now: Instant) -> Self {
         let pace = limits.message_rate.map(Quota::from);
-        let (flows, by_route) = (Flows::new::<P>(now), RouteBudgets::default());
         let counters = Arc::clone(cx.switchboard().hub().counters());
-        let flows = flows.counted(Arc::clone(&counters));
+        let (flows, by_route) = (Flows::new::<P>(now, Arc::clone(&counters)), RouteBudgets::default());
         Self { cx, limits, shared, counters, flows, by_route, pace, all: Gcra::new(), beyond: Gcra::new() }
     }
 

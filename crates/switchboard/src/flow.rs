@@ -9,7 +9,7 @@ use switchboard_core::Rejection;
 use switchboard_core::flow::{self, Denied, Flow, Moved, Next, Place};
 use tokio::time::Instant;
 
-use crate::metrics::{Counters, FlowWatch};
+use crate::metrics::Counters;
 use crate::protocol::{Protocol, RoleName, role_mask};
 
 /// The flows of one connection.
@@ -18,20 +18,15 @@ pub(crate) struct Flows {
     flows: flow::Flows,
     /// What their times are counted from.
     epoch: Instant,
-    /// Counts which states there are connections in.
-    watch: Option<FlowWatch>,
+    counters: Arc<Counters>,
 }
 
 impl Flows {
     /// Every flow in its start state.
-    pub fn new<P: Protocol>(now: Instant) -> Self {
-        Self { flows: flow::Flows::new(P::FLOWS, Duration::ZERO), epoch: now, watch: None }
-    }
-
-    /// The same, counted by the states it is in.
-    pub fn counted(self, counters: Arc<Counters>) -> Self {
-        let states = self.flows.places().map(|(_, place)| place.index()).collect();
-        Self { watch: Some(FlowWatch::new(counters, states)), ..self }
+    pub fn new<P: Protocol>(now: Instant, counters: Arc<Counters>) -> Self {
+        let flows = Self { flows: flow::Flows::new(P::FLOWS, Duration::ZERO), epoch: now, counters };
+        flows.count(|place| (None, Some(place.index())));
+        flows
     }
 
     /// Whether a connection with these roles may send this message now.
@@ -57,9 +52,11 @@ impl Flows {
     /// This message has succeeded. Whether its flow has come to its end.
     pub fn succeed<P: Protocol>(&mut self, route: u16, now: Instant) -> bool {
         let Some(flow) = P::ROUTES[usize::from(route)].flow else { return false };
+        let before = self.flows.place(flow).1.index();
         let moved = self.flows.succeed(flow, route, self.time(now));
-        if moved != Moved::Stayed {
-            self.note();
+        let after = self.flows.place(flow).1.index();
+        if before != after {
+            self.counters.flow(flow, Some(before), Some(after));
         }
         moved == Moved::Ended
     }
@@ -71,19 +68,42 @@ impl Flows {
 
     /// Leaves the states whose time is over; the name of a flow that has come to its end by that.
     pub fn expire(&mut self, now: Instant) -> Option<&'static str> {
-        let ended = self.flows.expire(self.time(now)).map(|flow| flow.name);
-        self.note();
-        ended
+        let before: Vec<u8> = self.flows.places().map(|(_, place)| place.index()).collect();
+        let over = self.flows.expire(self.time(now)).map(|flow| flow.name);
+        let mut before = before.into_iter();
+        self.count(|place| (before.next(), Some(place.index())));
+        over
     }
 
-    fn note(&mut self) {
-        if let Some(watch) = &mut self.watch {
-            watch.note(self.flows.places().map(|(_, place)| place.index()));
+    /// Notes for each flow which state it has left and which one it has entered.
+    fn count(&self, mut change: impl FnMut(Place) -> (Option<u8>, Option<u8>)) {
+        for (flow, (_, place)) in (0..).zip(self.flows.places()) {
+            let (before, after) = change(place);
+            if before != after {
+                self.counters.flow(flow, before, after);
+            }
         }
     }
 
     fn time(&self, now: Instant) -> Duration {
         now.saturating_duration_since(self.epoch)
+    }
+}
+
+impl Drop for Flows {
+    fn drop(&mut self) {
+        self.count(|place| (Some(place.index()), None));
+    }
+}
+
+/// Writes down which messages each state lets in.
+pub(crate) fn describe<P: Protocol>() {
+    for flow in P::FLOWS.iter().chain(P::ROOMS.iter().map(|room| &room.flow)) {
+        for state in flow.states {
+            let steps = state.steps.iter().zip(P::ROUTES);
+            let messages: Vec<&str> = steps.filter_map(|(step, route)| step.map(|_| route.name)).collect();
+            tracing::debug!(flow = flow.name, state = state.name, messages = messages.join(" "), "lets in");
+        }
     }
 }
 
@@ -178,7 +198,7 @@ mod tests {
     #[test]
     fn a_message_is_let_in_where_its_state_says_so() {
         let now = Instant::now();
-        let mut flows = Flows::new::<House>(now);
+        let mut flows = Flows::new::<House>(now, Arc::new(Counters::new::<House>()));
         assert_eq!(admitted(&flows, KNOCK), Ok(()));
         assert_eq!(admitted(&flows, SIT), Err(Code::NotNow));
         assert!(!flows.succeed::<House>(KNOCK, now));
@@ -189,7 +209,7 @@ mod tests {
     #[test]
     fn a_message_that_no_flow_covers_is_always_let_in_and_changes_nothing() {
         let now = Instant::now();
-        let mut flows = Flows::new::<House>(now);
+        let mut flows = Flows::new::<House>(now, Arc::new(Counters::new::<House>()));
         assert_eq!(admitted(&flows, FREE), Ok(()));
         assert!(!flows.succeed::<House>(FREE, now));
         assert_eq!(admitted(&flows, KNOCK), Ok(()));
@@ -198,7 +218,7 @@ mod tests {
     #[test]
     fn a_timeout_may_lead_elsewhere() {
         let now = Instant::now();
-        let mut flows = Flows::new::<House>(now);
+        let mut flows = Flows::new::<House>(now, Arc::new(Counters::new::<House>()));
         assert_eq!(flows.wake(), Some(now + SECOND));
         assert_eq!(flows.expire(now + SECOND / 2), None);
         assert_eq!(admitted(&flows, KNOCK), Ok(()));
@@ -209,9 +229,27 @@ mod tests {
     }
 
     #[test]
+    fn states_are_counted() {
+        let now = Instant::now();
+        let counters = Arc::new(Counters::new::<House>());
+        let states = |counters: &Counters| {
+            let metrics = crate::metrics::Metrics::of::<House>(counters, 0, Default::default());
+            metrics.flows[0].states.iter().map(|(_, count)| *count).collect::<Vec<_>>()
+        };
+        let mut first = Flows::new::<House>(now, Arc::clone(&counters));
+        let mut second = Flows::new::<House>(now, Arc::clone(&counters));
+        assert_eq!(states(&counters), [2, 0, 0]);
+        first.succeed::<House>(KNOCK, now);
+        second.expire(now + SECOND);
+        assert_eq!(states(&counters), [0, 1, 1]);
+        drop((first, second));
+        assert_eq!(states(&counters), [0, 0, 0]);
+    }
+
+    #[test]
     fn staying_does_not_win_time() {
         let now = Instant::now();
-        let mut flows = Flows::new::<House>(now);
+        let mut flows = Flows::new::<House>(now, Arc::new(Counters::new::<House>()));
         flows.succeed::<House>(KNOCK, now);
         for tenth in 1..20 {
             let later = now + tenth * SECOND / 10;

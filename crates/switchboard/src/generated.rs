@@ -16,7 +16,7 @@ pub use switchboard_core::*;
 pub use tokio::join;
 pub use uuid::Uuid;
 
-pub use crate::ask::{Ask, NoRefusal};
+pub use crate::ask::{Ask, NoRefusal, decode_ok};
 pub use crate::delivery::{Audience, append_binary, append_event, checked};
 pub use crate::handler::{Error, Failure, IntoFailure, Reply, guarded};
 pub use crate::items::Items;

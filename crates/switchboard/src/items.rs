@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
-use switchboard_core::{Check, Encode, Invalid, Path, Report, write};
+use switchboard_core::{Invalid, Path, Report, write};
 
 use crate::Cx;
 use crate::connection::Connection;
@@ -28,7 +28,7 @@ pub struct Items<T> {
     reference: u64,
     route: Option<u16>,
     encode: fn(&T, &mut Vec<u8>),
-    check: fn(&T, &mut Report),
+    check: fn(&T, &mut Report, &Path<'_>),
     /// Unsent bytes above which an item waits.
     most_unsent: usize,
 }
@@ -40,7 +40,7 @@ impl<T> Items<T> {
     /// returns: the handler is dropped here.
     pub async fn send(&self, item: impl Borrow<T> + Send) -> Result<(), ItemError> {
         let mut report = Report::new();
-        (self.check)(item.borrow(), &mut report);
+        (self.check)(item.borrow(), &mut report, &Path::root());
         report.into_result().map_err(ItemError::Invalid)?;
         // A handler that always has something to send does not keep its neighbours waiting.
         tokio::task::consume_budget().await;
@@ -89,13 +89,14 @@ impl std::error::Error for ItemError {}
 /// For generated code.
 #[doc(hidden)]
 impl<P: Protocol> Cx<P> {
-    /// The items of this message, of a type that encodes and checks itself.
-    pub fn items<T: Encode + Check>(&self, turn: &Turn) -> Items<T> {
-        self.items_by(turn, T::encode, |item, report| item.check(report, &Path::root()))
-    }
-
-    /// The same of any type.
-    pub fn items_by<T>(&self, turn: &Turn, encode: fn(&T, &mut Vec<u8>), check: fn(&T, &mut Report)) -> Items<T> {
+    /// The items of this message. What it has joined by now is settled: a stream may last.
+    pub fn items<T>(
+        &self,
+        turn: &Turn,
+        encode: fn(&T, &mut Vec<u8>),
+        check: fn(&T, &mut Report, &Path<'_>),
+    ) -> Items<T> {
+        self.end(turn, true);
         Items {
             connection: Arc::clone(self.connection()),
             // A stream without an id is refused before it begins.

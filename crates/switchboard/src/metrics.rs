@@ -16,7 +16,7 @@ pub(crate) use self::exposition::{CONTENT_TYPE, expose};
 pub use self::snapshot::{EventMetrics, FlowMetrics, MessageMetrics, Metrics, OutboxMetrics, Policy};
 use crate::Cx;
 use crate::audit;
-use crate::protocol::{EventInfo, Protocol};
+use crate::protocol::{EventInfo, Flow, Protocol};
 
 /// A message has been dealt with: with success, or with this refusal.
 pub(crate) fn message<P: Protocol>(cx: &Cx<P>, route: u16, refusal: Option<&Rejection>) {
@@ -34,7 +34,7 @@ pub(crate) fn message<P: Protocol>(cx: &Cx<P>, route: u16, refusal: Option<&Reje
 pub(crate) struct Counters {
     messages: Box<[MessageCounters]>,
     events: Box<[EventCounters]>,
-    /// By flow and state.
+    /// By flow and state; flows on topics behind those of connections.
     flows: Box<[Box<[AtomicU64]>]>,
     /// Refusals of what has no name, by code.
     stray: PerCode,
@@ -52,6 +52,7 @@ struct MessageCounters {
     received: AtomicU64,
     in_progress: AtomicU64,
     ok: AtomicU64,
+    forgiven: AtomicU64,
     refused: PerCode,
     by_policy: [AtomicU64; Policy::ALL.len()],
 }
@@ -76,7 +77,7 @@ impl Counters {
         Self {
             messages: P::ROUTES.iter().map(|_| MessageCounters::default()).collect(),
             events: P::EVENTS.iter().map(|_| EventCounters::default()).collect(),
-            flows: P::FLOWS.iter().map(|flow| flow.states.iter().map(|_| AtomicU64::new(0)).collect()).collect(),
+            flows: every_flow::<P>().map(|flow| flow.states.iter().map(|_| AtomicU64::new(0)).collect()).collect(),
             stray: PerCode::default(),
             connections: AtomicU64::new(0),
             other_contracts: AtomicU64::new(0),
@@ -127,14 +128,23 @@ impl Counters {
         add(&self.stray[code as usize], 1);
     }
 
-    /// A connection is in one state of a flow from now on, and no longer in another; or comes, or goes.
-    fn flow(&self, flow: usize, before: Option<u8>, after: Option<u8>) {
-        let state = |state: Option<u8>| self.flows.get(flow)?.get(usize::from(state?));
+    /// Somebody's flow, or a topic's, is in this state from now on, and no longer in that one. With `None` it begins or
+    /// is gone.
+    pub fn flow(&self, flow: u8, before: Option<u8>, after: Option<u8>) {
+        let Some(states) = self.flows.get(usize::from(flow)) else { return };
+        let state = |state: Option<u8>| states.get(usize::from(state?));
         if let Some(after) = state(after) {
             add(after, 1);
         }
         if let Some(before) = state(before) {
             before.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    /// A handler of this message has failed, and its chain goes on.
+    pub fn forgiven(&self, route: u16) {
+        if let Some(counters) = self.messages.get(usize::from(route)) {
+            add(&counters.forgiven, 1);
         }
     }
 
@@ -169,6 +179,11 @@ impl Counters {
     }
 }
 
+/// Flows of connections, then those on topics.
+fn every_flow<P: Protocol>() -> impl Iterator<Item = &'static Flow> {
+    P::FLOWS.iter().chain(P::ROOMS.iter().map(|room| &room.flow))
+}
+
 /// One message in progress.
 #[derive(Debug)]
 pub(crate) struct InProgress {
@@ -181,37 +196,6 @@ impl Drop for InProgress {
         if let Some(counters) = self.counters.messages.get(usize::from(self.route)) {
             counters.in_progress.fetch_sub(1, Ordering::Relaxed);
         }
-    }
-}
-
-/// The states of one connection's flows, as they have been counted.
-#[derive(Debug)]
-pub(crate) struct FlowWatch {
-    counters: Arc<Counters>,
-    states: Box<[u8]>,
-}
-
-impl FlowWatch {
-    /// Of a connection that has come.
-    pub fn new(counters: Arc<Counters>, states: Box<[u8]>) -> Self {
-        states.iter().enumerate().for_each(|(flow, state)| counters.flow(flow, None, Some(*state)));
-        Self { counters, states }
-    }
-
-    /// Where it is now.
-    pub fn note(&mut self, states: impl Iterator<Item = u8>) {
-        for ((flow, known), state) in self.states.iter_mut().enumerate().zip(states) {
-            if *known != state {
-                self.counters.flow(flow, Some(*known), Some(state));
-                *known = state;
-            }
-        }
-    }
-}
-
-impl Drop for FlowWatch {
-    fn drop(&mut self) {
-        self.states.iter().enumerate().for_each(|(flow, state)| self.counters.flow(flow, Some(*state), None));
     }
 }
 

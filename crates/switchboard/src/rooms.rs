@@ -37,12 +37,14 @@ pub(crate) struct Rooms<P: Protocol> {
 impl<P: Protocol> Rooms<P> {
     /// Each topic at the start; of each flow so many topics are kept that are elsewhere.
     pub fn new(switchboard: &Switchboard<P>, most: usize, epoch: Instant) -> Self {
-        let table = |room: &'static Room| {
+        let table = |(number, room): (u8, &'static Room)| {
             let state = State { machine: Machine::new(&room.flow, most), wakers: HashMap::new(), watched: None };
             let (switchboard, earlier) = (switchboard.clone(), Notify::new());
-            Arc::new(Table { room, state: Mutex::new(state), switchboard, epoch, earlier })
+            Arc::new(Table { number, room, state: Mutex::new(state), switchboard, epoch, earlier })
         };
-        Self { flows: P::ROOMS.iter().map(table).collect() }
+        // Their numbers in metrics are behind those of flows of connections.
+        let first = u8::try_from(P::FLOWS.len()).unwrap_or(u8::MAX);
+        Self { flows: (first..=u8::MAX).zip(P::ROOMS).map(table).collect() }
     }
 }
 
@@ -80,6 +82,8 @@ impl<P: Protocol, A: Application<P>> Shared<P, A> {
 
 /// One flow and its topics.
 struct Table<P: Protocol> {
+    /// Among all flows of the protocol.
+    number: u8,
     room: &'static Room,
     state: Mutex<State>,
     switchboard: Switchboard<P>,
@@ -116,6 +120,13 @@ impl<P: Protocol> Table<P> {
         }
         held.settle();
         held
+    }
+
+    /// A topic that is kept has left this state and entered that one.
+    fn count(&self, before: Option<u8>, after: Option<u8>) {
+        if before != after {
+            self.switchboard.hub().counters().flow(self.number, before, after);
+        }
     }
 
     fn now(&self) -> Time {
@@ -168,8 +179,8 @@ struct Held<P: Protocol> {
 impl<P: Protocol> Held<P> {
     /// Leaves a state whose time is over.
     fn settle(&self) {
-        let moved = self.table.state.lock().machine.settle(&self.topic, self.table.now());
-        self.tell(moved);
+        let now = self.table.now();
+        self.change(|machine| machine.settle(&self.topic, now));
     }
 
     /// Whether the message is let in.
@@ -180,7 +191,9 @@ impl<P: Protocol> Held<P> {
         let empty = |topic: &str| hub.topic_count(topic) == 0;
         let (flow, place, denied) = {
             let (now, mut state) = (self.table.now(), self.table.state.lock());
-            match state.machine.admit(&self.topic, route, sender, now, empty) {
+            let admitted = state.machine.admit(&self.topic, route, sender, now, empty);
+            self.table.count(state.machine.take_forgotten(), None);
+            match admitted {
                 Ok(()) => return Ok(()),
                 Err(denied) => (state.machine.flow(), state.machine.place(&self.topic, now), denied),
             }
@@ -201,7 +214,19 @@ impl<P: Protocol> Held<P> {
 
     /// The message has succeeded.
     fn succeed(&self, route: u16) {
-        let moved = self.table.state.lock().machine.succeed(&self.topic, route, self.table.now());
+        let now = self.table.now();
+        self.change(|machine| machine.succeed(&self.topic, route, now));
+    }
+
+    /// Changes the topic's state, counts it, and lets members know.
+    fn change(&self, change: impl FnOnce(&mut Machine) -> Moved) {
+        let moved = {
+            let machine = &mut self.table.state.lock().machine;
+            let before = machine.kept_state(&self.topic);
+            let moved = change(machine);
+            self.table.count(before, machine.kept_state(&self.topic));
+            moved
+        };
         self.tell(moved);
     }
 

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::config::Limits;
+use crate::flow;
 use crate::once::Answers;
 use crate::protocol::{Application, Protocol};
 use crate::push::Switchboard;
@@ -216,6 +217,7 @@ impl<P: Protocol, A: Application<P>> Bound<P, A> {
     /// closed with 1001.
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> Result<(), ServerError> {
         tracing::info!("listening on {}", self.address);
+        flow::describe::<P>();
         let shards = self.listener.into_std().and_then(|listener| Shards::start(self.threads, listener, &self.shared));
         let mut shards = shards.map_err(|cause| ServerError::new("the threads could not be started", cause))?;
         shutdown.await;

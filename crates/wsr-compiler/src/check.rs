@@ -12,6 +12,7 @@ mod joins;
 mod keywords;
 mod map_keys;
 mod meet;
+mod once;
 mod places;
 mod reachable;
 mod recursion;
@@ -55,6 +56,7 @@ fn report(resolved: &Resolved<'_>, out: &mut Diagnostics) {
     handlers::handlers_take_one_message(resolved, out);
     chains::what_is_passed_on_is_taken(resolved, out);
     chains::replies_are_heard(&resolved.model, out);
+    once::what_comes_twice_only_answers(resolved, out);
     secrets::events_tell_no_secrets(resolved, out);
     secrets::presence_tells_no_secrets(resolved, out);
     binary::binary_payloads_can_be_read(resolved, out);

@@ -98,6 +98,7 @@ codes! {
     "0308" AnyAnswers "any-answers" Error "an `any` handler would have to return a value"
     "0309" UnknownNamespace "unknown-namespace" Error "unknown namespace of a handler"
     "0310" NotAnError "not-an-error" Error "`or` without an error type, or an error type elsewhere"
+    "0311" OnceMore "once-more" Error "`@idempotent` on a message that does more than answer"
     "0312" PassedOn "passed-on" Error "a value is passed on and no handler takes it"
     "0313" ElseAnswers "else-answers" Error "`else continue` behind a handler that replies or passes something on"
     "0314" ReplyUnheard "reply-unheard" Warning "a reply that nobody can wait for"

@@ -49,7 +49,7 @@ pub struct Model {
     pub events: Vec<Event>,
     /// Messages, in source order.
     pub messages: Vec<Message>,
-    /// What the server asks clients, in source order. No effect yet.
+    /// What the server asks clients, in source order.
     pub asks: Vec<Ask>,
     /// Handlers declared with `handler x(any)`.
     pub any_handlers: Vec<AnyHandler>,
@@ -518,11 +518,11 @@ pub struct Message {
     pub deadline: Option<Duration>,
     /// `@audit`: each one that arrives is logged.
     pub audit: bool,
-    /// `@concurrent(4, by: room)`: so many of one connection may be handled at a time. No effect yet.
+    /// `@concurrent(4, by: room)`: so many of one connection may be handled at a time.
     pub concurrent: Option<Concurrent>,
-    /// `@cancellable`: its chain is dropped when the client leaves or says so. No effect yet.
+    /// `@cancellable`: its chain is dropped when the client leaves or says so.
     pub cancellable: bool,
-    /// `@idempotent(field, 5m)`: a second one with the same key gets the first one's answer. No effect yet.
+    /// `@idempotent(field, 5m)`: a second one with the same key gets the first one's answer.
     pub idempotent: Option<(Path, Duration)>,
     /// Stages run one after another; the handlings of one stage run side by side.
     pub chain: Vec<Vec<Handling>>,
@@ -672,7 +672,7 @@ pub enum Outcome {
     Silent,
     /// `-> reply …`
     Reply(Reply),
-    /// `-> stream of T`: no effect yet.
+    /// `-> stream of T`
     Stream(Stream),
     /// `-> pass T`: handed to the handlers of the next stage.
     Pass(Type),

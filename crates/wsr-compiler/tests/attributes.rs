@@ -182,7 +182,7 @@ fn what_has_no_effect_yet_stands_in_the_model_all_the_same() {
     let model = model(
         "@history(9, 1d) identity u8\n@history(100, 10m) @presence @authorize topic rooms/{room: u8}\n\
          enum Mood { calm, stormy }\n@presence(Mood) topic decks\n\
-         @concurrent(4, by: room) @cancellable @idempotent(key, 5m) @audit message a { room: u8, key: uuid } -> join rooms/{room}\n\
+         @concurrent(4, by: room) @cancellable @idempotent(key, 5m) @audit message a { room: u8, key: uuid } -> b to topic rooms/{room}\n\
          @overflow(keep_latest, by: x) @audit event b { x: u8 } to all\n@overflow(keep_latest) event c to all\n\
          @overflow(drop_oldest) event d to all\n@overflow(close) event e to all\n@overflow(wait) event f to all\n",
     );

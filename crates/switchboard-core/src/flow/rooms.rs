@@ -30,6 +30,8 @@ pub struct Rooms {
     ends: BTreeSet<(Time, Arc<str>)>,
     /// The topic that is looked at next when one is to be forgotten.
     hand: u64,
+    /// The state of the topic that was forgotten last for want of room, until somebody asks.
+    forgotten: Option<u8>,
     next: u64,
 }
 
@@ -60,6 +62,7 @@ impl Rooms {
             reserved: 0,
             ends: BTreeSet::new(),
             hand: 0,
+            forgotten: None,
             next: 0,
         }
     }
@@ -77,6 +80,16 @@ impl Rooms {
     /// How many topics are known, those with a turn that are not kept among them.
     pub fn known(&self) -> usize {
         self.rooms.len()
+    }
+
+    /// The state of a topic that is kept.
+    pub fn kept_state(&self, topic: &str) -> Option<u8> {
+        self.rooms.get(topic)?.place.map(|(place, _)| place.index())
+    }
+
+    /// The state of the topic that [`Self::admit`] has just forgotten, if it had to.
+    pub fn take_forgotten(&mut self) -> Option<u8> {
+        self.forgotten.take()
     }
 
     /// The state of a topic.
@@ -224,6 +237,7 @@ impl Rooms {
         self.hand = looked_at.last().map_or(0, |(number, _)| number + 1);
         looked_at.retain(|(_, topic)| self.rooms.get(topic).is_some_and(Room::is_idle) && empty(topic));
         let Some((_, topic)) = looked_at.first() else { return false };
+        self.forgotten = self.kept_state(topic);
         self.suspend(topic);
         self.forget(topic);
         self.rooms.remove(topic);

@@ -60,6 +60,8 @@ impl Page<'_> {
         };
         self.counter("messages_received", "Messages that came", &each(|message| message.received))?;
         self.counter("messages_ok", "Messages that succeeded", &each(|message| message.ok))?;
+        let forgiven = each(|message| message.forgiven);
+        self.counter("handlers_forgiven", "Handlers that failed behind `else continue`", &forgiven)?;
         self.gauge("messages_in_progress", "Messages being handled", &each(|message| message.in_progress))?;
         let refused: Vec<_> = messages
             .iter()

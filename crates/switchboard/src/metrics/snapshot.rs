@@ -24,7 +24,7 @@ pub struct Metrics {
     pub messages: Vec<MessageMetrics>,
     /// Every event, and every message that is relayed somewhere.
     pub events: Vec<EventMetrics>,
-    /// How many connections are in each state of each flow of connections.
+    /// How many connections are in each state of each flow; of flows on topics, how many topics that are kept.
     pub flows: Vec<FlowMetrics>,
     /// Refusals of what has no name that is known: malformed and unknown messages, by code.
     pub stray: Vec<(Code, u64)>,
@@ -43,6 +43,8 @@ pub struct MessageMetrics {
     pub received: u64,
     /// Those that succeeded.
     pub ok: u64,
+    /// Failures of handlers behind `else continue`, which cost nothing but themselves.
+    pub forgiven: u64,
     /// Those that were refused, by code; codes that never were are left out.
     pub refused: Vec<(Code, u64)>,
     /// The attributes that had something to say, and how often.
@@ -161,7 +163,7 @@ impl Metrics {
     pub(crate) fn of<P: Protocol>(counters: &Counters, connections: usize, outbox: OutboxMetrics) -> Self {
         let messages = counters.messages.iter().zip(P::ROUTES);
         let events = counters.events.iter().zip(P::EVENTS);
-        let flows = counters.flows.iter().zip(P::FLOWS);
+        let flows = counters.flows.iter().zip(super::every_flow::<P>());
         Self {
             connections: connections as u64,
             connections_total: read(&counters.connections),
@@ -197,6 +199,7 @@ impl MessageMetrics {
             name,
             received: read(&counted.received),
             ok: read(&counted.ok),
+            forgiven: read(&counted.forgiven),
             refused: by_code(&counted.refused),
             by_policy: by_policy.filter(|(_, count)| *count > 0).collect(),
             in_progress: read(&counted.in_progress),

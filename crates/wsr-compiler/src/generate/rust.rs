@@ -4,6 +4,7 @@
 //! nothing but the modules, the items of the root and the few names promised in
 //! [`paths::ROOT_NAMES`]. Inside the modules the runtime is called `rt`.
 
+mod asks;
 mod binary;
 mod chain;
 mod check;
@@ -24,6 +25,7 @@ mod newtypes;
 mod paths;
 mod pattern;
 mod protocol;
+mod repeats;
 mod skeleton;
 mod topics;
 mod types;
@@ -135,11 +137,18 @@ impl Context<'_> {
                 self.inline_types(w, scope, &mut inline, &named_in(&payload_types(&event.payload)));
             }
         }
+        for ask in self.model.asks.iter().filter(|ask| ask.namespace == namespace) {
+            self.ask(w, scope, ask);
+            let mut types = payload_types(&ask.payload);
+            types.extend(ask.reply.ty.as_ref());
+            self.inline_types(w, scope, &mut inline, &named_in(&types));
+        }
         for (id, message) in self.model.messages.iter().enumerate() {
             if message.namespace == namespace {
                 self.message(w, scope, id, message);
                 let mut types = payload_types(&message.payload);
                 types.extend(message.reply().and_then(|reply| reply.ty.as_ref()));
+                types.extend(message.stream().map(|stream| &stream.item));
                 self.inline_types(w, scope, &mut inline, &named_in(&types));
             }
         }

@@ -35,7 +35,6 @@ impl<'t> Resolver<'t, '_, '_> {
                 self.reply(around.namespace, arrow.span, ty.as_ref(), error.as_ref()).map(Outcome::Reply)
             }
             ArrowKind::Stream { ty, error } => {
-                self.no_effect(arrow.span, "`-> stream of`");
                 let item = self.ty(around.namespace, ty);
                 self.judge_limits();
                 let error = error.as_ref().and_then(|name| self.error_named(around.namespace, name));

@@ -304,7 +304,6 @@ impl<'t> Resolver<'t, '_, '_> {
         if self.declared_on_the_wire(namespace, &ask.name) {
             return;
         }
-        self.no_effect(item.keyword, "`ask`");
         self.tables.asks.insert((namespace, ask.name.text.clone()), self.model.asks.len());
         self.model.asks.push(model::Ask {
             name: ask.name.text.clone(),

@@ -25,9 +25,6 @@ impl Resolver<'_, '_, '_> {
             self.wire(self.model.messages[id].namespace, wire.as_deref().unwrap_or(&self.model.messages[id].name));
         let (binary, rate) = (self.binary_tag(&attributes), self.rate(&attributes));
         let (limit, deadline) = (self.size_limit(&attributes), self.deadline(&attributes));
-        if let Some(attribute) = attributes.get("cancellable") {
-            self.no_effect_of(attribute);
-        }
         let mut origin = std::mem::take(&mut self.model.messages[id].origin);
         self.age(&attributes, &mut origin);
         let message = &mut self.model.messages[id];
@@ -246,7 +243,6 @@ impl Resolver<'_, '_, '_> {
             }
             None => None,
         };
-        self.no_effect_of(attribute);
         Some(Concurrent { count, by })
     }
 
@@ -296,9 +292,7 @@ impl Resolver<'_, '_, '_> {
         let [field, time] = self.several(attribute, 2, 2, form)? else { return None };
         let key = self.key_field(attribute, field, owner, payload);
         let time = self.time_argument(attribute, time, "needs a time such as `5m`");
-        let idempotent = (key?, time?);
-        self.no_effect_of(attribute);
-        Some(idempotent)
+        Some((key?, time?))
     }
 
     /// `@overflow(keep_latest, by: field)`

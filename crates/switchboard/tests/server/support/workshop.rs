@@ -211,7 +211,7 @@ impl Wired {
                 cx.reply(turn, &words)
             }
             "tail" | "flood" | "short_tail" => {
-                let items = cx.items(turn);
+                let items = cx.items(turn, Words::encode, rt::Check::check);
                 rt::guarded("stream", stream(app, &words, &items)).await?;
                 cx.done(turn);
                 Ok(())

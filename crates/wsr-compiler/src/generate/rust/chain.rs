@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::context::{Context, Scope, fresh};
 use super::encode::encode_impl;
-use super::handlers::{authorize_name, is_addressed, tuple};
+use super::handlers::{authorize_name, is_addressed, streamed, tuple};
 use super::limits::Place;
 use super::literal;
 use crate::generate::casing::{field_name, identifier};
@@ -93,6 +93,10 @@ impl<'m> Context<'m> {
             if let Some(reply) = message.reply() {
                 self.answer(w, scope, reply);
             }
+            if message.stream().is_some() {
+                w.blank();
+                w.line("cx.done(turn);");
+            }
             w.line("§Ok(())");
         });
     }
@@ -114,6 +118,9 @@ impl<'m> Context<'m> {
     /// then the first that failed ends the chain.
     fn stage(&self, w: &mut Writer, scope: Scope, id: MessageId, stage: &[Step<'m>], passed: &[String]) {
         w.blank();
+        if let Some(item) = stage.iter().find_map(|step| streamed(step.handling)) {
+            self.stream_items(w, scope, item);
+        }
         let calls: Vec<(&Step<'m>, String)> =
             stage.iter().filter_map(|step| Some((step, self.call(scope, id, step, passed)?))).collect();
         match &calls[..] {
@@ -135,10 +142,9 @@ impl<'m> Context<'m> {
                 }
                 _ => self.delivered(scope, step),
             };
-            let wire = literal::string(&self.model.messages[id].wire);
             match stage.len() {
                 _ if step.handling.lenient => {
-                    w.line(format!("cx.forgive(turn, turn.mark(), {result}, {wire}, {});", self.label(id, step)))
+                    w.line(format!("cx.forgive(turn, turn.mark(), {result}, {id}, {});", self.label(id, step)))
                 }
                 1 => w.line(statement(&kept(step), &format!("{result}.map_err(failed)?"))),
                 _ => w.line(statement(&format!("let {name} = "), &format!("{result}.map_err(failed)"))),
@@ -169,10 +175,25 @@ impl<'m> Context<'m> {
             _ => ("message".to_owned(), passed.iter().map(|passed| format!(", &{passed}")).collect()),
         };
         let label = self.label(id, step);
-        let call = format!("{traits}::{method}(app, cx, {argument}{further})");
+        let items = streamed(step.handling).map_or("", |_| ", &items");
+        let call = format!("{traits}::{method}(app, cx, {argument}{further}{items})");
         let line = format!("rt::guarded({label}, {call})");
         let wrapped = format!("rt::guarded(\n    {label},\n    {call},\n)");
         Some(if line.len() > 70 { wrapped } else { line })
+    }
+
+    /// Where the handler of a stream sends its items.
+    fn stream_items(&self, w: &mut Writer, scope: Scope, item: &'m Type) {
+        let place = Place::reference_to("item");
+        let checks = self.check(scope, item, &place, "at");
+        w.closed_block(&format!("let items = cx.items::<{}>(", self.rust_type(scope, item)), ");", |w| {
+            w.line("turn,");
+            w.closed_block("|item, out| {", "},", |w| w.line(self.encode(scope, item, &place)));
+            match checks.is_empty() {
+                true => w.line("|_, _, _| {},"),
+                false => w.closed_block("|item, report, at| {", "},", |w| w.lines(&checks)),
+            }
+        });
     }
 
     /// A handler's result once its memberships and events are done; the answer's value is what is left.

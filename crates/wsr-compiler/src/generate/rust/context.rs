@@ -215,7 +215,8 @@ impl<'m> Context<'m> {
             }
         }
         let messages = self.model.messages.iter().map(|message| &message.payload);
-        for payload in messages.chain(self.model.events.iter().map(|event| &event.payload)) {
+        let events = self.model.events.iter().map(|event| &event.payload);
+        for payload in messages.chain(events).chain(self.model.asks.iter().map(|ask| &ask.payload)) {
             match payload {
                 Payload::None => {}
                 Payload::Fields(fields) => types.extend(fields.iter().map(|field| &field.ty)),
@@ -225,6 +226,8 @@ impl<'m> Context<'m> {
         types.extend(self.model.messages.iter().filter_map(|message| message.reply()?.ty.as_ref()));
         let handlings = self.model.messages.iter().flat_map(|message| message.chain.iter().flatten());
         types.extend(handlings.flat_map(Handling::passes));
+        types.extend(self.model.messages.iter().filter_map(|message| Some(&message.stream()?.item)));
+        types.extend(self.model.asks.iter().filter_map(|ask| ask.reply.ty.as_ref()));
         types
     }
 
@@ -294,6 +297,7 @@ fn type_names(model: &Model) -> Vec<BTreeSet<String>> {
     };
     model.types.iter().for_each(|def| add(def.namespace, &def.name));
     model.events.iter().for_each(|event| add(event.namespace, &event.name));
+    model.asks.iter().for_each(|ask| add(ask.namespace, &ask.name));
     for message in &model.messages {
         if !matches!(message.payload, Payload::Type(_)) {
             add(message.namespace, &message.name);
@@ -354,7 +358,7 @@ fn methods(model: &Model) -> BTreeMap<(NamespaceId, String), MessageId> {
 }
 
 /// Names that generated functions use for themselves.
-const TAKEN: [&str; 23] = [
-    "app", "at", "body", "cx", "error", "event", "f", "failed", "failure", "item", "key", "kind", "message", "ok",
-    "out", "r", "report", "tag", "to", "topic", "turn", "value", "w",
+const TAKEN: [&str; 24] = [
+    "app", "at", "body", "cx", "error", "event", "f", "failed", "failure", "item", "items", "key", "kind", "message",
+    "ok", "out", "r", "report", "tag", "to", "topic", "turn", "value", "w",
 ];

@@ -11,7 +11,7 @@ use super::literal;
 use super::types::payload_fields;
 use crate::generate::casing::{field_name, identifier, type_name};
 use crate::generate::writer::Writer;
-use crate::model::{Event, EventId, MessageId, Model, Outcome, Overflow, Path, Payload, Target, TopicId, Type};
+use crate::model::{Event, EventId, MessageId, Model, Origin, Outcome, Overflow, Path, Payload, Target, TopicId, Type};
 
 /// The audiences that `routes.wsr` gives an event, somewhere.
 #[derive(Clone, Default)]
@@ -38,17 +38,7 @@ impl<'m> Context<'m> {
     /// An event's struct with its encoder, checks, frame and audiences.
     pub fn event(&self, w: &mut Writer, scope: Scope, id: EventId, event: &'m Event) {
         let name = identifier(&type_name(&event.name));
-        match &event.payload {
-            Payload::Type(ty) => self.wrapped_event(w, scope, &name, event, ty),
-            payload => {
-                let fields = payload_fields(payload);
-                let mark = self.mark(&event.wire, event.origin.place());
-                let above = literal::above(&event.origin);
-                self.structure(w, scope, &Head { name: name.clone(), above, mark }, fields);
-                self.encode_struct(w, scope, &name, fields);
-                self.check_struct(w, scope, &name, fields);
-            }
-        }
+        self.sent(w, scope, &name, &event.wire, &event.payload, &event.origin);
         let protocol = self.root_item(scope, "Routes");
         w.blank();
         w.block(format!("impl rt::Event<{protocol}> for {name}"), |w| {
@@ -60,6 +50,21 @@ impl<'m> Context<'m> {
             }
         });
         self.write_audiences(w, scope, id, &name);
+    }
+
+    /// The struct of something that is sent to clients, with its encoder and checks.
+    pub fn sent(&self, w: &mut Writer, scope: Scope, name: &str, wire: &str, payload: &'m Payload, origin: &Origin) {
+        let mark = self.mark(wire, origin.place());
+        let head = Head { name: name.to_owned(), above: literal::above(origin), mark };
+        match payload {
+            Payload::Type(ty) => self.wrapped_payload(w, scope, &head, ty),
+            payload => {
+                let fields = payload_fields(payload);
+                self.structure(w, scope, &head, fields);
+                self.encode_struct(w, scope, name, fields);
+                self.check_struct(w, scope, name, fields);
+            }
+        }
     }
 
     /// The row of an event in the table of them all.
@@ -101,13 +106,13 @@ impl<'m> Context<'m> {
     }
 
     /// `event changed: Settings` is a struct around the value, since two events may carry one type.
-    fn wrapped_event(&self, w: &mut Writer, scope: Scope, name: &str, event: &'m Event, ty: &'m Type) {
+    fn wrapped_payload(&self, w: &mut Writer, scope: Scope, head: &Head, ty: &'m Type) {
+        let Head { name, above, mark } = head;
         let inner = self.rust_type(scope, ty);
         let hash = if self.is_hashable(ty) { ", Eq, Hash" } else { "" };
         w.blank();
-        w.lines(literal::above(&event.origin));
+        w.lines(above);
         w.line(format!("#[derive(Clone, Debug, PartialEq{hash})]"));
-        let mark = self.mark(&event.wire, event.origin.place());
         w.line(format!("pub struct {name}(pub {inner}); {mark}"));
         let place = Place::value("self.0");
         encode_impl(w, name, |w| w.line(self.encode(scope, ty, &place)));

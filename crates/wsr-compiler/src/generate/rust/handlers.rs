@@ -6,7 +6,7 @@ use super::context::{Context, Scope, fresh};
 use super::literal;
 use crate::generate::casing::{field_name, identifier};
 use crate::generate::writer::Writer;
-use crate::model::{AnyHandler, Handler, Handling, Message, NamespaceId, Outcome, Target, Topic};
+use crate::model::{AnyHandler, Handler, Handling, Message, NamespaceId, Outcome, Target, Topic, Type};
 
 /// A method of the trait.
 pub(super) struct Method {
@@ -102,6 +102,7 @@ impl<'m> Context<'m> {
                 let taken = format!("&{}", self.message_path(scope, *id));
                 let mut method = self.method_of(scope, name, &taken, message, handling);
                 method.taken.extend(self.passed(scope, message, stage));
+                method.taken.extend(self.items_of(scope, handling));
                 methods.push(method);
             }
         }
@@ -131,6 +132,12 @@ impl<'m> Context<'m> {
             mark: self.mark(&message.wire, (handling.span.file, handling.line)),
             line: handling.line,
         }
+    }
+
+    /// Where a handler of a stream sends its items.
+    fn items_of(&self, scope: Scope, handling: &'m Handling) -> Option<(String, String)> {
+        let item = streamed(handling)?;
+        Some(("items".to_owned(), format!("&rt::Items<{}>", self.rust_type(scope, item))))
     }
 
     /// A handler of every message carries the same wherever it stands; its first place tells what.
@@ -204,6 +211,14 @@ pub(super) fn authorize_name(topic: &Topic) -> String {
 /// A place may be called as what every method takes.
 fn beside_cx((name, ty): (String, String)) -> (String, String) {
     if name == "cx" { ("cx_".to_owned(), ty) } else { (name, ty) }
+}
+
+/// The type of the items that a handler sends one by one, if it does.
+pub(super) fn streamed(handling: &Handling) -> Option<&Type> {
+    handling.outcomes.iter().find_map(|outcome| match outcome {
+        Outcome::Stream(stream) => Some(&stream.item),
+        _ => None,
+    })
 }
 
 /// Whether the handler says itself to whom.

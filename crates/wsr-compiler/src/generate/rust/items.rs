@@ -41,11 +41,14 @@ impl<'m> Context<'m> {
                 self.encode_enum(w, scope, &head.name, def, variants);
                 self.check_enum(w, scope, &head.name, def, variants);
             }
-            TypeKind::Error(variants) => self.error(w, scope, &head, def, variants),
+            TypeKind::Error(variants) => {
+                self.error(w, scope, &head, def, variants);
+                self.asked_error(w, scope, id, def);
+            }
         }
     }
 
-    /// A message's struct and its decoder; the encoder too if it is relayed.
+    /// A message's struct and its decoder; the encoder too if it is relayed, or compared with one that came before.
     pub fn message(&self, w: &mut Writer, scope: Scope, id: MessageId, message: &'m Message) {
         if matches!(message.payload, Payload::Type(_)) {
             return;
@@ -57,7 +60,7 @@ impl<'m> Context<'m> {
         let head = Head { name, above: literal::above_unavoidable(&message.origin), mark };
         self.structure(w, scope, &head, fields);
         self.decode_struct(w, scope, &head.name, fields, message.open);
-        if self.is_relayed(id) {
+        if self.is_relayed(id) || message.idempotent.is_some() {
             self.encode_struct(w, scope, &head.name, fields);
         }
     }

@@ -165,6 +165,8 @@ impl<'m> Context<'m> {
             self.find(w);
             self.identity_encoder(w, scope);
             self.decoders(w, scope);
+            self.lane_keys(w, scope);
+            self.once_keys(w, scope);
         });
         if self.model.messages.iter().all(|message| message.binary.is_none()) {
             return;
@@ -200,6 +202,10 @@ impl<'m> Context<'m> {
             given("flow", self.flows[id].map(|flow| flow.to_string())),
             given("room", self.room_of(id).map(|room| room.to_string())),
             message.audit.then(|| "audit: true,".to_owned()),
+            given("concurrent", message.concurrent.as_ref().map(|concurrent| concurrent.count.to_string())),
+            message.cancellable.then(|| "cancellable: true,".to_owned()),
+            message.stream().map(|_| "stream: true,".to_owned()),
+            given("idempotent", message.idempotent.as_ref().map(|(key, keep)| self.once(message, key, *keep))),
         ]
         .into_iter()
         .flatten()
