@@ -1,6 +1,6 @@
 //! The application of the simulation: it does what it is told, after naps of random length.
 
-use codegen_tests::simulation::chat::{self, EchoReply, Full, Noted, Posted};
+use codegen_tests::simulation::chat::{self, EchoReply, Full, Noted, Posted, Shouted};
 use codegen_tests::simulation::{Cx, UserId};
 use parking_lot::Mutex;
 use switchboard::Error;
@@ -60,6 +60,11 @@ impl chat::Handlers for App {
     async fn note(&self, _: &Cx, message: &chat::Note) -> Result<Noted, Error> {
         let chat::Note { origin, to, pad } = message.clone();
         Ok(Noted { origin, to, pad })
+    }
+
+    async fn shout(&self, _: &Cx, message: &chat::Shout) -> Result<Shouted, Error> {
+        let chat::Shout { origin, room, pad } = message.clone();
+        Ok(Shouted { origin, room, pad })
     }
 
     async fn echo(&self, _: &Cx, message: &chat::Echo) -> Result<EchoReply, Error> {

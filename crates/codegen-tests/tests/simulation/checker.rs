@@ -3,9 +3,9 @@
 //! - Each message with an id is answered once, in the order sent; as long as the connection lives, each is.
 //! - One sender's letters reach each receiver in the order sent, whatever place they were sent to, each at most once,
 //!   as they were sent, and none that was refused.
-//! - Who is not a member hears nothing of a place; who is hears everything. Between what a client sends and the answer to
-//!   it, it may be either, so only what was sent after the answer, and answered before the client sends the next of
-//!   its kind, must be heard.
+//! - Who is not a member hears nothing of a place, and nothing of a room before the answer to coming in; who is hears
+//!   everything but what may be dropped. Between what a client sends and the answer to it, it may be either, so only what
+//!   was sent after the answer, and answered before the client sends the next of its kind, must be heard.
 //!
 //! Positions in a history are when the client has heard, which is never before the server has done it; that makes all
 //! of this safe to ask.
@@ -162,7 +162,9 @@ impl Session<'_> {
                 let answered = self.answer(*id).filter(|(answered, outcome)| answered < at && outcome.is_ok());
                 let refused = self.answer(*id).is_some_and(|(answered, outcome)| answered < *at && outcome.is_err());
                 match effect(ask, &letter.to) {
-                    Some(true) if !refused => may_be = true,
+                    // Of a room nothing comes before the answer.
+                    Some(true) if matches!(letter.to, Place::Mailbox(_)) => may_be |= !refused,
+                    Some(true) => may_be |= answered.is_some(),
                     Some(false) if answered.is_some() => may_be = false,
                     _ => {}
                 }
@@ -178,7 +180,7 @@ impl Session<'_> {
     fn completeness(&self, number: u32, letters: &Letters, tally: &mut Tally) -> Result<(), String> {
         for (from, until, place) in self.stays() {
             for post in letters.values().filter(|post| post.letter.to == place) {
-                let due = post.sent > from && post.taken.is_some_and(|taken| taken < until);
+                let due = !post.letter.lossy && post.sent > from && post.taken.is_some_and(|taken| taken < until);
                 if !due || !(self.settled || self.heard_later(&post.letter)) {
                     continue;
                 }

@@ -47,6 +47,8 @@ pub struct Letter {
     pub to: Place,
     /// How long its text is.
     pub pad: usize,
+    /// It may be dropped on its way to who is slow.
+    pub lossy: bool,
 }
 
 /// Where it goes.

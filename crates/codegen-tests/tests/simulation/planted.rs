@@ -78,7 +78,8 @@ fn surely_due(history: &History) -> Vec<usize> {
             }),
             _ => None,
         });
-        history.0.contains(&taken)
+        !letter.lossy
+            && history.0.contains(&taken)
             && history.0.contains(&settled)
             && moved.all(|answered| answered.is_some_and(|at| at < sent))
     };

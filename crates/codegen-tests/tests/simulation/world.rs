@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use codegen_tests::simulation::chat::{self, Noted, Posted};
 use codegen_tests::simulation::{Origin, RoomId, Routes, UserId, serve};
-use switchboard::Limits;
 use switchboard::testkit::{self, Client, Kit, Received, Value, json};
+use switchboard::{Limits, Metrics};
 use tokio::task::yield_now;
 
 use super::app::App;
@@ -82,7 +82,7 @@ impl World {
                 }
             }
         }
-        self.listen();
+        self.listen().await;
     }
 
     async fn arrive(&mut self) -> Actor {
@@ -93,8 +93,9 @@ impl World {
 
     /// What a client does next; none: it is gone.
     async fn act(&mut self, mut actor: Actor) -> Option<Actor> {
-        match self.random.below(40) {
+        match self.random.below(45) {
             0..=11 => self.post(&mut actor).await,
+            40..=44 => self.shout(&mut actor).await,
             12..=15 => self.note(&mut actor).await,
             16..=21 => {
                 let room = self.random.pick(&ROOMS);
@@ -129,24 +130,34 @@ impl World {
     async fn post(&mut self, actor: &mut Actor) {
         let (room, pad) = (self.random.pick(&ROOMS), self.random.below(400));
         actor.seq += 1;
-        let letter = Letter { from: actor.session, seq: actor.seq, to: Place::Room(room.into()), pad };
+        let letter = Letter { from: actor.session, seq: actor.seq, to: Place::Room(room.into()), pad, lossy: false };
         let origin = json!({"from": actor.session, "seq": actor.seq});
         let payload = json!({"origin": origin, "room": room, "pad": "x".repeat(pad)});
         self.ask(actor, "chat/post", payload, Ask::Send(letter)).await;
     }
 
+    async fn shout(&mut self, actor: &mut Actor) {
+        let (room, pad) = (self.random.pick(&ROOMS), self.random.below(400));
+        actor.seq += 1;
+        let letter = Letter { from: actor.session, seq: actor.seq, to: Place::Room(room.into()), pad, lossy: true };
+        let origin = json!({"from": actor.session, "seq": actor.seq});
+        let payload = json!({"origin": origin, "room": room, "pad": "x".repeat(pad)});
+        self.ask(actor, "chat/shout", payload, Ask::Send(letter)).await;
+    }
+
     async fn note(&mut self, actor: &mut Actor) {
         let (user, pad) = (self.random.pick(&USERS), self.random.below(400));
         actor.seq += 1;
-        let letter = Letter { from: actor.session, seq: actor.seq, to: Place::Mailbox(user.into()), pad };
+        let letter = Letter { from: actor.session, seq: actor.seq, to: Place::Mailbox(user.into()), pad, lossy: false };
         let origin = json!({"from": actor.session, "seq": actor.seq});
         let payload = json!({"origin": origin, "to": user, "pad": "x".repeat(pad)});
         self.ask(actor, "chat/note", payload, Ask::Send(letter)).await;
     }
 
-    async fn ask(&mut self, actor: &mut Actor, name: &str, payload: Value, ask: Ask) {
+    async fn ask(&mut self, actor: &mut Actor, name: &str, payload: Value, ask: Ask) -> u64 {
         let id = actor.client.send_with_id(name, payload).await;
         self.history.add(actor.session, What::Sent(id, ask));
+        id
     }
 
     /// The server's own hand.
@@ -167,11 +178,11 @@ impl World {
             self.kit.switchboard().push(event).to_mailbox(&owner);
             Place::Mailbox(user.into())
         };
-        self.history.add(0, What::Pushed(Letter { from: 0, seq: self.pushed, to, pad }));
+        self.history.add(0, What::Pushed(Letter { from: 0, seq: self.pushed, to, pad, lossy: false }));
     }
 
     async fn go(&mut self, mut actor: Actor, how: &'static str) -> Option<Actor> {
-        if self.hear(&mut actor) {
+        if self.hear(&mut actor).await {
             return None;
         }
         self.history.add(actor.session, What::Ended(End::Went(how)));
@@ -198,11 +209,11 @@ impl World {
     }
 
     /// Writes down what everybody has heard.
-    fn listen(&mut self) {
+    async fn listen(&mut self) {
         let mut actors = std::mem::take(&mut self.actors);
         for place in &mut actors {
             if let Some(mut actor) = place.take()
-                && !self.hear(&mut actor)
+                && !self.hear(&mut actor).await
             {
                 *place = Some(actor);
             }
@@ -211,7 +222,7 @@ impl World {
     }
 
     /// Writes down what one has heard; whether its connection has ended.
-    fn hear(&mut self, actor: &mut Actor) -> bool {
+    async fn hear(&mut self, actor: &mut Actor) -> bool {
         for received in actor.client.arrived() {
             let what = match received {
                 Received::Answer(answer) => {
@@ -237,8 +248,12 @@ impl World {
         for actor in self.actors.iter_mut().flatten() {
             actor.client.resume_reading();
         }
-        self.kit.advance(Duration::from_secs(1)).await;
-        self.listen();
+        // Twice, for what was asked of those who had not read it.
+        for _ in 0..3 {
+            self.kit.advance(Duration::from_secs(3)).await;
+            self.listen().await;
+        }
+        self.account(&self.kit.switchboard().metrics());
         for actor in self.actors.iter().flatten() {
             self.history.add(actor.session, What::Settled);
         }
@@ -254,14 +269,64 @@ impl World {
     }
 }
 
+impl World {
+    /// Everything that was meant for somebody is counted as what became of it, and nobody heard more than was taken.
+    fn account(&self, metrics: &Metrics) {
+        let nobody_left = !self.history.0.iter().any(|entry| matches!(entry.what, What::Ended(_)));
+        for event in &metrics.events {
+            let known = event.taken + event.coalesced + event.dropped + event.refused;
+            assert_eq!(event.meant, known, "{event:?}");
+            let is_one = |what: &What| matches!(what, What::Heard(letter) if name_of(letter) == event.name);
+            let heard = self.history.0.iter().filter(|entry| is_one(&entry.what)).count() as u64;
+            assert!(heard <= event.taken, "{heard} were heard of {event:?}");
+            assert!(heard == event.taken || !nobody_left, "{heard} were heard, by everybody there is, of {event:?}");
+        }
+        for message in &metrics.messages {
+            let refused = message.refused.iter().map(|(_, count)| count).sum::<u64>();
+            let unfinished = message.received - message.ok - refused - message.in_progress;
+            assert!(unfinished == 0 || !nobody_left, "{message:?}");
+            let sent = |ask: &Ask| message_of(ask) == message.name;
+            let sent =
+                self.history.0.iter().filter(|entry| matches!(&entry.what, What::Sent(_, ask) if sent(ask))).count();
+            assert!(message.received <= sent as u64, "{sent} were sent of {message:?}");
+        }
+    }
+}
+
+fn name_of(letter: &Letter) -> &'static str {
+    match letter {
+        Letter { lossy: true, .. } => "chat/shouted",
+        Letter { to: Place::Room(_), .. } => "chat/posted",
+        Letter { to: Place::Mailbox(_), .. } => "chat/noted",
+    }
+}
+
+fn message_of(ask: &Ask) -> &'static str {
+    match ask {
+        Ask::SignIn(_) => "chat/sign_in",
+        Ask::Enter(_) => "chat/enter",
+        Ask::Part(_) => "chat/part",
+        Ask::Send(Letter { lossy: true, .. }) => "chat/shout",
+        Ask::Send(Letter { to: Place::Room(_), .. }) => "chat/post",
+        Ask::Send(Letter { to: Place::Mailbox(_), .. }) => "chat/note",
+        Ask::Echo => "chat/echo",
+    }
+}
+
 fn letter(name: &str, payload: &Value) -> Letter {
     let number = |value: &Value| u32::try_from(value.as_u64().expect("a number")).expect("a small one");
     let text = |key: &str| payload[key].as_str().expect("a text").to_owned();
     let to = match name {
-        "chat/posted" => Place::Room(text("room")),
+        "chat/posted" | "chat/shouted" => Place::Room(text("room")),
         "chat/noted" => Place::Mailbox(text("to")),
         other => panic!("no such event: {other}"),
     };
     let origin = &payload["origin"];
-    Letter { from: number(&origin["from"]), seq: number(&origin["seq"]), to, pad: text("pad").len() }
+    Letter {
+        from: number(&origin["from"]),
+        seq: number(&origin["seq"]),
+        to,
+        pad: text("pad").len(),
+        lossy: name == "chat/shouted",
+    }
 }
