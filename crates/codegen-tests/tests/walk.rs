@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use codegen_tests::walk::counter::{self, Request, RequestReply, Trouble};
 use codegen_tests::walk::hall::{self, Called, DoorError};
-use codegen_tests::walk::{Cx, Mood, Name, Role, Small, Ticket, Wish, serve};
+use codegen_tests::walk::{Cx, Mood, Name, Note, Role, Small, Ticket, Wish, serve};
 use parking_lot::Mutex;
 use switchboard::Error;
 use switchboard::testkit::{self, Walk, Walked, json};
@@ -103,7 +103,8 @@ impl counter::Handlers for App {
         {
             return Err(Trouble::TooMuch { most: Small::new(400).expect("it is one") });
         }
-        let step = if self.fault == Fault::AnswersTooMuch { 3 } else { step };
+        let long = |note: Note| Note { text: "x".repeat(41), ..note };
+        let note = if self.fault == Fault::AnswersTooMuch { note.map(long) } else { note };
         Ok(RequestReply { wish, note, share, big, step })
     }
 
