@@ -1,13 +1,14 @@
 //! What has been counted, by message, by event and by state of a flow.
 //!
-//! Tables of relaxed atomics, indexed by the numbers of routes, events and states. A broadcast counts by itself what became
+//! Tables of relaxed atomics, indexed by the numbers of routes, events and states, several of each for threads that count at
+//! once. A broadcast counts by itself what became
 //! of it at its receivers and is added once. What is not counted here is looked up when somebody asks.
 
 mod exposition;
 mod snapshot;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use switchboard_core::outbox::{Fate, Outcome};
 use switchboard_core::{Code, Rejection};
@@ -32,8 +33,8 @@ pub(crate) fn message<P: Protocol>(cx: &Cx<P>, route: u16, refusal: Option<&Reje
 /// The counters of one server.
 #[derive(Debug)]
 pub(crate) struct Counters {
-    messages: Box<[MessageCounters]>,
-    events: Box<[EventCounters]>,
+    messages: Striped<MessageCounters>,
+    events: Striped<EventCounters>,
     /// By flow and state; flows on topics behind those of connections.
     flows: Box<[Box<[AtomicU64]>]>,
     /// Refusals of what has no name, by code.
@@ -75,8 +76,8 @@ impl Counters {
     /// Everything at 0.
     pub fn new<P: Protocol>() -> Self {
         Self {
-            messages: P::ROUTES.iter().map(|_| MessageCounters::default()).collect(),
-            events: P::EVENTS.iter().map(|_| EventCounters::default()).collect(),
+            messages: Striped::new(P::ROUTES.len()),
+            events: Striped::new(P::EVENTS.len()),
             flows: every_flow::<P>().map(|flow| flow.states.iter().map(|_| AtomicU64::new(0)).collect()).collect(),
             stray: PerCode::default(),
             connections: AtomicU64::new(0),
@@ -101,24 +102,25 @@ impl Counters {
     }
 
     /// A message has been let in, and is in progress as long as what is returned lives.
-    pub fn begin(self: &Arc<Self>, route: u16) -> InProgress {
-        self.received(route);
-        if let Some(counters) = self.messages.get(usize::from(route)) {
+    pub fn begin(&self, route: u16) -> InProgress {
+        let table = Arc::clone(self.messages.table());
+        if let Some(counters) = table.get(usize::from(route)) {
+            add(&counters.received, 1);
             add(&counters.in_progress, 1);
         }
-        InProgress { counters: Arc::clone(self), route }
+        InProgress { table, route }
     }
 
     /// A message has come, whatever becomes of it.
     pub fn received(&self, route: u16) {
-        if let Some(counters) = self.messages.get(usize::from(route)) {
+        if let Some(counters) = self.messages.row(route) {
             add(&counters.received, 1);
         }
     }
 
     /// A second message with a key that is known: it was answered as the first, or refused.
     pub fn idempotent(&self, route: u16) {
-        if let Some(counters) = self.messages.get(usize::from(route)) {
+        if let Some(counters) = self.messages.row(route) {
             add(&counters.by_policy[Policy::Idempotent as usize], 1);
         }
     }
@@ -143,19 +145,19 @@ impl Counters {
 
     /// A handler of this message has failed, and its chain goes on.
     pub fn forgiven(&self, route: u16) {
-        if let Some(counters) = self.messages.get(usize::from(route)) {
+        if let Some(counters) = self.messages.row(route) {
             add(&counters.forgiven, 1);
         }
     }
 
     fn succeeded(&self, route: u16) {
-        if let Some(counters) = self.messages.get(usize::from(route)) {
+        if let Some(counters) = self.messages.row(route) {
             add(&counters.ok, 1);
         }
     }
 
     fn refused(&self, route: u16, rejection: &Rejection, policy: Option<Policy>) {
-        let Some(counters) = self.messages.get(usize::from(route)) else { return };
+        let Some(counters) = self.messages.row(route) else { return };
         add(&counters.refused[rejection.code() as usize], 1);
         if let Some(policy) = policy {
             add(&counters.by_policy[policy as usize], 1);
@@ -164,7 +166,7 @@ impl Counters {
 
     /// Adds what became of an event.
     pub fn event(&self, info: &EventInfo, tally: &Tally) {
-        let Some(counters) = self.events.get(usize::from(info.index)) else { return };
+        let Some(counters) = self.events.row(info.index) else { return };
         if tally.is_plain() {
             return add(&counters.plain, tally.meant);
         }
@@ -184,16 +186,52 @@ fn every_flow<P: Protocol>() -> impl Iterator<Item = &'static Flow> {
     P::FLOWS.iter().chain(P::ROOMS.iter().map(|room| &room.flow))
 }
 
+/// A table for each of a few threads, so that those that count the same do not fight over one line of memory. A counter
+/// may go down in another table than it went up in: only sums have a meaning.
+#[derive(Debug)]
+struct Striped<T>([Arc<[T]>; STRIPES]);
+
+impl<T: Default> Striped<T> {
+    fn new(rows: usize) -> Self {
+        Self(std::array::from_fn(|_| (0..rows).map(|_| T::default()).collect()))
+    }
+
+    /// The table of this thread.
+    fn table(&self) -> &Arc<[T]> {
+        thread_local! {
+            static STRIPE: usize = NEXT.fetch_add(1, Ordering::Relaxed) % STRIPES;
+        }
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        // A thread that ends may still count.
+        &self.0[STRIPE.try_with(|stripe| *stripe).unwrap_or_default()]
+    }
+
+    /// A row of the table of this thread.
+    fn row(&self, row: u16) -> Option<&T> {
+        self.table().get(usize::from(row))
+    }
+
+    /// What all tables have in a counter of a row.
+    fn sum(&self, row: usize, counter: impl Fn(&T) -> &AtomicU64) -> u64 {
+        let rows = self.0.iter().filter_map(|table| table.get(row));
+        rows.map(|row| counter(row).load(Ordering::Relaxed)).fold(0, u64::wrapping_add)
+    }
+}
+
+/// Tables of each kind; threads share them beyond that.
+const STRIPES: usize = 8;
+
 /// One message in progress.
 #[derive(Debug)]
 pub(crate) struct InProgress {
-    counters: Arc<Counters>,
+    /// That of the thread where it began.
+    table: Arc<[MessageCounters]>,
     route: u16,
 }
 
 impl Drop for InProgress {
     fn drop(&mut self) {
-        if let Some(counters) = self.counters.messages.get(usize::from(self.route)) {
+        if let Some(counters) = self.table.get(usize::from(self.route)) {
             counters.in_progress.fetch_sub(1, Ordering::Relaxed);
         }
     }

@@ -35,12 +35,13 @@ impl Waiting {
             self.owner.get_or_insert_with(|| Arc::clone(connection));
             return self.kept.push(kept.clone());
         }
-        if !self.lost {
-            connection.close_slow();
-            self.kept.drain(..).for_each(|(info, _)| count(counters, info, None));
-            self.discharge();
-            self.lost = true;
+        if self.lost {
+            return count(counters, kept.0, None);
         }
+        connection.close_slow();
+        self.kept.drain(..).for_each(|(info, _)| count(counters, info, None));
+        self.discharge();
+        self.lost = true;
         count(counters, kept.0, Some(Outcome::OVERFLOWED));
     }
 

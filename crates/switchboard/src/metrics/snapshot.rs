@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use switchboard_core::{Code, Rejection};
 
-use super::{Counters, EventCounters, MessageCounters, PerCode};
+use super::{Counters, EventCounters, MessageCounters, PerCode, Striped};
 use crate::protocol::{Protocol, Route};
 
 /// What a server has counted since it was made, and what there is now; see
@@ -161,15 +161,15 @@ impl Metrics {
     }
 
     pub(crate) fn of<P: Protocol>(counters: &Counters, connections: usize, outbox: OutboxMetrics) -> Self {
-        let messages = counters.messages.iter().zip(P::ROUTES);
-        let events = counters.events.iter().zip(P::EVENTS);
+        let messages = P::ROUTES.iter().enumerate();
+        let events = P::EVENTS.iter().enumerate();
         let flows = counters.flows.iter().zip(super::every_flow::<P>());
         Self {
             connections: connections as u64,
             connections_total: read(&counters.connections),
             other_contracts: read(&counters.other_contracts),
-            messages: messages.map(|(counted, route)| MessageMetrics::of(route.name, counted)).collect(),
-            events: events.map(|(counted, info)| EventMetrics::of(info.name, counted)).collect(),
+            messages: messages.map(|(row, route)| MessageMetrics::of(route.name, &counters.messages, row)).collect(),
+            events: events.map(|(row, info)| EventMetrics::of(info.name, &counters.events, row)).collect(),
             flows: flows
                 .map(|(counted, flow)| FlowMetrics {
                     name: flow.name,
@@ -193,32 +193,36 @@ impl MessageMetrics {
         self.by_policy.iter().find(|(counted, _)| *counted == policy).map_or(0, |(_, count)| *count)
     }
 
-    fn of(name: &'static str, counted: &MessageCounters) -> Self {
-        let by_policy = Policy::ALL.into_iter().zip(counted.by_policy.iter().map(read));
+    fn of(name: &'static str, counters: &Striped<MessageCounters>, row: usize) -> Self {
+        let sum = |counter: fn(&MessageCounters) -> &AtomicU64| counters.sum(row, counter);
+        let refused = Code::ALL.map(|code| (code, counters.sum(row, |counted| &counted.refused[code as usize])));
+        let by_policy =
+            Policy::ALL.map(|policy| (policy, counters.sum(row, |counted| &counted.by_policy[policy as usize])));
         Self {
             name,
-            received: read(&counted.received),
-            ok: read(&counted.ok),
-            forgiven: read(&counted.forgiven),
-            refused: by_code(&counted.refused),
-            by_policy: by_policy.filter(|(_, count)| *count > 0).collect(),
-            in_progress: read(&counted.in_progress),
+            received: sum(|counted| &counted.received),
+            ok: sum(|counted| &counted.ok),
+            forgiven: sum(|counted| &counted.forgiven),
+            refused: refused.into_iter().filter(|(_, count)| *count > 0).collect(),
+            by_policy: by_policy.into_iter().filter(|(_, count)| *count > 0).collect(),
+            in_progress: sum(|counted| &counted.in_progress),
         }
     }
 }
 
 impl EventMetrics {
-    fn of(name: &'static str, counted: &EventCounters) -> Self {
-        let plain = read(&counted.plain);
+    fn of(name: &'static str, counters: &Striped<EventCounters>, row: usize) -> Self {
+        let sum = |counter: fn(&EventCounters) -> &AtomicU64| counters.sum(row, counter);
+        let plain = sum(|counted| &counted.plain);
         Self {
             name,
-            meant: plain + read(&counted.meant),
+            meant: plain + sum(|counted| &counted.meant),
             // More may have been taken back than was taken in the rest.
-            taken: plain.wrapping_add(read(&counted.taken)),
-            coalesced: read(&counted.coalesced),
-            dropped: read(&counted.dropped),
-            refused: read(&counted.refused),
-            closed: read(&counted.closed),
+            taken: plain.wrapping_add(sum(|counted| &counted.taken)),
+            coalesced: sum(|counted| &counted.coalesced),
+            dropped: sum(|counted| &counted.dropped),
+            refused: sum(|counted| &counted.refused),
+            closed: sum(|counted| &counted.closed),
         }
     }
 }
