@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use codegen_tests::tables::table::{self, Finish, Look, Move, MoveError, Moved, Ring, Rise, Shout, Sit, Start};
 use codegen_tests::tables::{Cx, Role, Routes, TakeRoles, routes, serve};
+use futures_util::{SinkExt, StreamExt};
 use switchboard::testkit::{self, Client, Kit, Value, json};
 use switchboard::{Error, Limits};
+use tokio_tungstenite::tungstenite::Message;
 
 /// Counts what runs at the same time.
 #[derive(Default)]
@@ -268,4 +270,83 @@ async fn at_the_bound_topics_without_members_make_room_and_others_do_not() {
     let session = metrics.flows.iter().find(|flow| flow.name == "session").expect("it is counted");
     assert_eq!(session.states, [("fresh", 0), ("seated", 2)]);
     ann.ask("table/move", json!({"table": "a", "to": 1})).await.payload();
+}
+
+/// Sends so many messages, some of which lead to another state, the last of which is answered; all events in their order.
+async fn plays(address: std::net::SocketAddr, barrier: Arc<tokio::sync::Barrier>, rounds: u64) -> Vec<String> {
+    const FIRST: u64 = 1_000_000;
+    const LAST: u64 = 1_000_001;
+    let (mut socket, _) = tokio_tungstenite::connect_async(format!("ws://{address}/ws")).await.unwrap();
+    let mut heard = Vec::new();
+    let (mut open, mut sent) = (0, 0);
+    let send = |name: &str, id: u64, payload: Value| {
+        Message::text(json!({"name": name, "id": id, "payload": payload}).to_string())
+    };
+    socket.send(send("table/sit", FIRST, at("oak"))).await.unwrap();
+    socket.next().await.unwrap().unwrap();
+    barrier.wait().await;
+    socket.send(send("table/start", FIRST, at("oak"))).await.unwrap();
+    // Whoever is first has begun; the others are refused, or not yet.
+    loop {
+        while open < 4 && sent < rounds {
+            sent += 1;
+            let (name, payload) = match sent % 5 {
+                0 => ("table/shout", at("oak")),
+                _ => ("table/move", json!({"table": "oak", "to": sent % 200 + 1, "takes": u64::from(sent % 7 == 0)})),
+            };
+            open += u64::from(name == "table/move");
+            socket.send(send(name, sent, payload)).await.unwrap();
+        }
+        let next =
+            tokio::time::timeout(Duration::from_secs(60), socket.next()).await.expect("in time").unwrap().unwrap();
+        let Message::Text(text) = next else { continue };
+        let frame: Value = serde_json::from_str(&text).unwrap();
+        match (frame["name"].as_str(), frame["re"].as_u64()) {
+            (Some(name), _) => heard.push(format!("{name} {}", frame["payload"])),
+            (None, Some(FIRST)) => {}
+            (None, _) => {
+                assert!(frame["error"].is_null(), "{frame}");
+                open -= 1;
+            }
+        }
+        if open == 0 && sent == rounds {
+            break;
+        }
+    }
+    barrier.wait().await;
+    // Everything was sent before the last answer to the last of them: a last round trip brings it.
+    socket.send(send("table/look", LAST, json!({}))).await.unwrap();
+    loop {
+        let Message::Text(text) = socket.next().await.unwrap().unwrap() else { continue };
+        let frame: Value = serde_json::from_str(&text).unwrap();
+        match frame["name"].as_str() {
+            Some(name) => heard.push(format!("{name} {}", frame["payload"])),
+            None if frame["re"] == LAST => break,
+            None => {}
+        }
+    }
+    barrier.wait().await;
+    heard
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn over_sockets_and_threads_all_members_hear_the_same_in_the_same_order() {
+    const PLAYERS: usize = 12;
+    let app = Arc::new(App::default());
+    let limits = Limits { message_rate: None, ..Limits::default() };
+    let bound = serve(Arc::clone(&app)).limits(limits).threads(4).bind("127.0.0.1:0").await.unwrap();
+    let address = bound.local_addr();
+    tokio::spawn(bound.run_until(std::future::pending()));
+    let barrier = Arc::new(tokio::sync::Barrier::new(PLAYERS));
+    let players: Vec<_> = (0..PLAYERS).map(|_| tokio::spawn(plays(address, Arc::clone(&barrier), 99))).collect();
+    let mut all = Vec::new();
+    for player in players {
+        all.push(player.await.unwrap());
+    }
+    assert_eq!(app.most.load(Ordering::SeqCst), 1, "one at a time, whatever the thread");
+    assert!(all[0].len() > PLAYERS * 80, "only {} events", all[0].len());
+    for (number, heard) in all.iter().enumerate() {
+        let differs = heard.iter().zip(&all[0]).position(|(one, other)| one != other);
+        assert_eq!((heard.len(), differs), (all[0].len(), None), "player {number}");
+    }
 }

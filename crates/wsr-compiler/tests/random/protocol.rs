@@ -56,6 +56,8 @@ struct Known {
     topics: Vec<String>,
     events: Vec<String>,
     messages: Vec<String>,
+    /// A topic with its place, and the messages that have a field for it.
+    rooms: Vec<(String, Vec<String>)>,
 }
 
 /// Writes one protocol.
@@ -348,19 +350,24 @@ impl Author {
         let topic = self.known.topics[0].clone();
         let mut parts = topic.split('|');
         let (topic, place, ty) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""), parts.next().unwrap_or(""));
-        let name = self.name();
-        self.line(1, &format!("message {name} {{ {place}: {ty} }} -> reply ok -> join {topic}/{{{place}}}"));
-        self.known.messages.push(format!("{namespace}/{name}"));
-        let name = self.name();
-        self.line(1, &format!("message {name} {{ {place}: {ty} }} -> relay to others in topic {topic}/{{{place}}}"));
-        self.known.messages.push(format!("{namespace}/{name}"));
+        let joins = self.name();
+        self.line(1, &format!("message {joins} {{ {place}: {ty} }} -> reply ok -> join {topic}/{{{place}}}"));
+        let relays = self.name();
+        self.line(1, &format!("message {relays} {{ {place}: {ty} }} -> relay to others in topic {topic}/{{{place}}}"));
+        let both = [joins, relays].map(|name| format!("{namespace}/{name}"));
+        self.known.messages.extend(both.iter().cloned());
+        self.known.rooms.push((format!("{namespace}/{topic}/{{{place}}}"), both.to_vec()));
+        if self.dice.once_in(2) {
+            let (name, payload, reply) = (self.name(), self.payload(), self.reply());
+            self.line(1, &format!("ask {name}{payload} {reply}"));
+        }
     }
 
     fn routing(&mut self) -> String {
         let reply = self.reply();
         let event = self.known.events.get(1).or(self.known.events.first()).cloned().unwrap_or_default();
         let other = self.dice.pick(&["all", "others", "mailboxes", "role(listener, dj)"]);
-        match self.dice.below(5) {
+        match self.dice.below(6) {
             0 => "-> silent".to_owned(),
             1 => reply,
             2 => format!("{reply} -> {event} to {other}"),
@@ -370,6 +377,16 @@ impl Author {
                 self.name(),
                 self.name()
             ),
+            4 => {
+                let passed = [self.ty(2), self.ty(1)];
+                let [first, other] = passed;
+                let continues = self.dice.pick(&["", " else continue"]);
+                let (find, also, keep, tell) = (self.name(), self.name(), self.name(), self.name());
+                format!(
+                    "=> {find} -> pass {first} -> pass {other},\n       {also}{continues}\n    \
+                     then {keep} {reply},\n         {tell} -> {event}? to others{continues}"
+                )
+            }
             _ => format!("-> {event}? to all"),
         }
     }
@@ -395,5 +412,18 @@ impl Author {
         }
         self.line(2, "after 30s -> second");
         self.line(1, "}\n  state second extends open {\n    after 1m -> end\n  }\n}");
+        let rooms = self.known.rooms.clone();
+        for (number, (topic, messages)) in rooms.into_iter().enumerate() {
+            self.line(
+                0,
+                &format!("flow of_topics_{number} on {topic} covers {} {{\n  start idle {{", messages.join(", ")),
+            );
+            for message in &messages {
+                let next = self.dice.pick(&["", " if member", " if member, role(dj) -> busy", " -> busy"]);
+                self.line(2, &format!("{message}{next}"));
+            }
+            self.line(2, "after 1s -> busy");
+            self.line(1, "}\n  state busy extends idle {\n    after 5s -> end\n  }\n}");
+        }
     }
 }
