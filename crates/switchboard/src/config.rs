@@ -79,6 +79,14 @@ pub struct Limits {
     /// While more than this is unsent, the connection is not read, so that who does not take answers gets no more of
     /// them. Default: 64 KiB.
     pub pause_bytes: usize,
+    /// What one log of `@history` keeps, in bytes of its events; the oldest go first. Default: 1 MiB.
+    pub log_bytes: usize,
+    /// What all logs together hold in memory; logs that nobody listens to go first, the least used of them at once. One
+    /// that is not on disk is gone then and begins anew with another epoch. Default: 64 MiB.
+    pub history_bytes: usize,
+    /// What all logs together have on disk, if there is a store; beyond it those are forgotten that were written to
+    /// longest ago. Default: 1 GiB.
+    pub store_bytes: u64,
     /// How long a write may make no progress; then the connection is dropped. Default: 5 s.
     pub write: Duration,
     /// How often a connection is pinged. Default: 25 s.
@@ -117,6 +125,9 @@ impl Default for Limits {
             outbox_bytes: 1_024 * KIB,
             outbox_frames: 8_192,
             pause_bytes: 64 * KIB,
+            log_bytes: 1_024 * KIB,
+            history_bytes: 64 * 1_024 * KIB,
+            store_bytes: 1_024 * 1_024 * 1_024,
             write: Duration::from_secs(5),
             ping: Duration::from_secs(25),
             missed_pings: 2,

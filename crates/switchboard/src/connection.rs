@@ -8,6 +8,7 @@
 //! `Limits::outbox_bytes` (but for one single frame), nor pushed frames behind a full socket `Limits::outbox_frames`. Deliberately absent: reading, names, identities.
 
 mod beside;
+mod catching;
 mod desk;
 mod ear;
 mod parting;
@@ -29,6 +30,7 @@ use switchboard_core::outbox::{Bounds, Fate, Offer, Outbox, Outcome};
 use switchboard_core::pack::Packer;
 use tokio::sync::Notify;
 
+use self::catching::Catching;
 pub(crate) use self::signals::{Signal, Signals};
 pub(crate) use self::standing::Claim;
 use self::standing::{Account, Standing};
@@ -66,6 +68,7 @@ pub(crate) struct Connection {
     /// Turns what it is sent into MessagePack, if it speaks that.
     packer: Option<Arc<Packer>>,
     account: Account,
+    catching: Catching,
     line: Mutex<Line>,
     /// Heard by those who wait for room.
     progress: Notify,
@@ -112,7 +115,8 @@ impl Connection {
         };
         let (signals, standing, account) = (Signals::default(), Mutex::default(), Account::default());
         let (line, progress) = (Mutex::new(line), Notify::new());
-        Arc::new(Self { id, limits, signals, standing, account, packer, line, progress })
+        let catching = Catching::default();
+        Arc::new(Self { id, limits, signals, standing, packer, account, catching, line, progress })
     }
 
     /// Its number.
@@ -293,6 +297,13 @@ impl Connection {
         let mut line = self.line.lock();
         line.touched = false;
         self.write(&mut line);
+    }
+
+    /// The task is to go on with what was missed as soon as the socket takes more.
+    fn wait_to_catch_up(&self) {
+        let line = self.line.lock();
+        self.signals.raise(Signal::CatchUp);
+        line.wake();
     }
 
     fn has_room(&self, line: &mut Line, more: usize) -> bool {

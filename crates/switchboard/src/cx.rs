@@ -100,13 +100,25 @@ impl<P: Protocol> Cx<P> {
             return;
         }
         let (hub, connection) = (self.session.switchboard.hub(), &self.session.connection);
-        if membership.identity.as_ref().is_none_or(|(_, old)| *old != key) {
+        let new = membership.identity.as_ref().is_none_or(|(_, old)| *old != key);
+        if new {
             self.close_mailbox(&mut membership);
-            hub.open_mailbox(&key, connection);
         }
+        let unattended = match P::MAILBOX {
+            Some(history) => connection.sign_in(self.session.switchboard.histories(), &key, history),
+            None if new => {
+                hub.open_mailbox(&key, connection);
+                false
+            }
+            None => false,
+        };
         connection.belong(hub, Some(Who::new::<P>(&identity, &key)));
         membership.identity = Some((identity, key));
         self.change_roles(roles);
+        drop(membership);
+        if unattended {
+            self.attend_sign_in();
+        }
     }
 
     /// The connection has exactly these roles from now on, whoever it belongs to: for protocols without an identity.
@@ -234,6 +246,7 @@ impl<P: Protocol> Cx<P> {
         let mut membership = self.session.membership.lock();
         membership.left = true;
         self.withdraw(&mut membership, true);
+        self.session.connection.stop_catching_up();
         self.session.switchboard.hub().exit(self.connection_id());
         drop(membership);
         self.close_asks();
@@ -247,6 +260,7 @@ impl<P: Protocol> Cx<P> {
 
     fn close_mailbox(&self, membership: &mut Membership<P>) {
         if let Some((_, key)) = &membership.identity {
+            self.session.connection.own(None);
             self.session.switchboard.hub().close_mailbox(key, self.connection_id());
         }
     }

@@ -16,8 +16,9 @@ use crate::audit;
 use crate::backlog::Backlog;
 use crate::config::KEEP_BYTES;
 use crate::connection::{Claim, ConnectionId};
-use crate::handler::Failure;
-use crate::hub::{Group, Hub};
+use crate::handler::{Error, Failure};
+use crate::history::{History, Opening};
+use crate::hub::{Address, Group};
 use crate::parcel::Parcel;
 use crate::protocol::{Event, EventInfo, Protocol, Turn};
 use crate::topic::Topic;
@@ -31,10 +32,10 @@ pub enum Audience<'a> {
     Others,
     /// Every connection of the identity with this text.
     Mailbox(&'a (dyn Display + Sync)),
-    /// Every connection subscribed to the topic with this name.
-    Topic(&'a str),
+    /// Every connection subscribed to this topic.
+    Topic(Address<'a>),
     /// The same without the sender's.
-    OthersInTopic(&'a str),
+    OthersInTopic(Address<'a>),
     /// Every connection with one of these roles, by bits.
     Roles(u64),
     /// The same without the sender's.
@@ -44,24 +45,24 @@ pub enum Audience<'a> {
 /// For generated code.
 #[doc(hidden)]
 impl<P: Protocol> Cx<P> {
-    /// Sends an event.
-    pub fn deliver<E: Event<P>>(&self, audience: Audience<'_>, event: &E) -> Result<(), Failure> {
+    /// Sends an event. What is kept may not have been sent when this returns: see [`Self::kept`].
+    pub fn deliver<E: Event<P>>(&self, turn: &Turn, audience: Audience<'_>, event: &E) -> Result<(), Failure> {
         encoded(
             |out| event.append_frame(out),
-            |frames| self.send(audience, &Parcel::new(E::INFO, frames, &|key| event.append_key(key))),
+            |frames| self.send(turn, audience, &Parcel::new(E::INFO, frames, &|key| event.append_key(key))),
         );
         audit::event(self, E::INFO);
         Ok(())
     }
 
     /// Sends an event to the mailboxes of these identities, once to each.
-    pub fn deliver_each<E: Event<P>>(&self, identities: &[P::Identity], event: &E) -> Result<(), Failure> {
+    pub fn deliver_each<E: Event<P>>(&self, turn: &Turn, identities: &[P::Identity], event: &E) -> Result<(), Failure> {
         encoded(
             |out| event.append_frame(out),
             |frames| {
                 let append_key = |key: &mut Vec<u8>| event.append_key(key);
                 let parcel = Parcel::new(E::INFO, frames, &append_key);
-                mailboxes(identities).iter().for_each(|key| self.send(Audience::Mailbox(key), &parcel));
+                mailboxes(identities).iter().for_each(|key| self.send(turn, Audience::Mailbox(key), &parcel));
             },
         );
         audit::event(self, E::INFO);
@@ -69,9 +70,10 @@ impl<P: Protocol> Cx<P> {
     }
 
     /// The same for an event that is declared with `@overflow(wait)`: goes on when every receiver has taken it, or takes
-    /// nothing any more.
+    /// nothing any more. Who has no room for what is kept is closed instead: it can come back for it.
     pub fn deliver_waiting<E: Event<P>>(
         &self,
+        turn: &Turn,
         audience: Audience<'_>,
         event: &E,
     ) -> impl Future<Output = Result<(), Failure>> + Send + use<P, E> {
@@ -81,8 +83,9 @@ impl<P: Protocol> Cx<P> {
             |out| event.append_frame(out),
             |frames| {
                 let parcel = Parcel::new(E::INFO, frames, &append_key);
-                self.route(audience, |hub, group, except| {
-                    hub.send_or_wait(group, except, &parcel, &mut backlog);
+                self.route(audience, |group, history, except| match history {
+                    Some(_) => self.send_to(turn, group, history, except, &parcel),
+                    None => drop(self.switchboard().hub().send_or_wait(group, except, &parcel, &mut backlog)),
                 });
             },
         );
@@ -93,6 +96,7 @@ impl<P: Protocol> Cx<P> {
     /// The same to the mailboxes of these identities.
     pub fn deliver_each_waiting<E: Event<P>>(
         &self,
+        turn: &Turn,
         identities: &[P::Identity],
         event: &E,
     ) -> impl Future<Output = Result<(), Failure>> + Send + use<P, E> {
@@ -104,7 +108,10 @@ impl<P: Protocol> Cx<P> {
             |frames| {
                 let parcel = Parcel::new(E::INFO, frames, &append_key);
                 for key in mailboxes(identities) {
-                    hub.send_or_wait(Group::Mailbox(&key), None, &parcel, &mut backlog);
+                    match P::MAILBOX {
+                        Some(_) => self.send(turn, Audience::Mailbox(&key), &parcel),
+                        None => drop(hub.send_or_wait(Group::Mailbox(&key), None, &parcel, &mut backlog)),
+                    }
                 }
             },
         );
@@ -115,6 +122,7 @@ impl<P: Protocol> Cx<P> {
     /// Sends a payload under the name of its own message; `prefix` is `{"name":"…","payload":`.
     pub fn relay(
         &self,
+        turn: &Turn,
         audience: Audience<'_>,
         info: &'static EventInfo,
         prefix: &[u8],
@@ -122,14 +130,15 @@ impl<P: Protocol> Cx<P> {
     ) -> Result<(), Failure> {
         encoded(
             |out| append_event(out, prefix, |out| payload.encode(out)),
-            |frames| self.send(audience, &Parcel::new(info, frames, &|_| ())),
+            |frames| self.send(turn, audience, &Parcel::new(info, frames, &|_| ())),
         );
         Ok(())
     }
 
     /// `-> join`, which takes effect when the message has succeeded: what is sent to the topic meanwhile waits.
     pub fn join<T>(&self, turn: &Turn, topic: &Topic<T>) -> Result<(), Failure> {
-        let claim = self.connection().claim_join(self.switchboard().hub(), topic.address()).map_err(|error| {
+        let (histories, since) = (self.switchboard().histories(), turn.heard(Some(topic.key())));
+        let claim = self.connection().claim_join(histories, topic.address(), since).map_err(|error| {
             Failure::Refused(format!(r#""kind":"too_many_topics","limit":{}"#, error.limit).into_bytes())
         })?;
         claim.into_iter().for_each(|claim| turn.claim(claim));
@@ -149,6 +158,17 @@ impl<P: Protocol> Cx<P> {
             true => Ok(()),
             false => Err(Failure::Barred(topic.key().to_owned())),
         }
+    }
+
+    /// Everything that the handlers of a stage have sent is kept and sent, and what they have joined is loaded.
+    pub async fn kept(&self, turn: &Turn) -> Result<(), Failure> {
+        for receipt in turn.take_receipts() {
+            receipt.await.map_err(Error::from).map_err(Failure::Internal)?;
+        }
+        for opening in turn.openings().into_iter().chain(self.connection().signing_in()) {
+            opening.loaded().await.map_err(Error::from).map_err(Failure::Internal)?;
+        }
+        Ok(())
     }
 
     /// `-> leave`, the same way.
@@ -172,32 +192,96 @@ impl<P: Protocol> Cx<P> {
     /// nothing in front of the answer by which it was joined.
     fn answer(&self, turn: &Turn, payload: impl FnOnce(&mut Vec<u8>)) {
         self.settle(turn, |claim| !claim.joins(), true);
+        let joins = self.joins(turn);
+        let positions = positions(&joins);
         if turn.captures() {
             let mut bytes = Vec::new();
             payload(&mut bytes);
             let kept = turn.keep(bytes);
-            self.append_answer(turn, |out| out.extend_from_slice(&kept));
+            self.append_answer(turn, |out| out.extend_from_slice(&kept), &positions);
         } else {
-            self.append_answer(turn, payload);
+            self.append_answer(turn, payload, &positions);
         }
-        self.settle(turn, Claim::joins, true);
+        if turn.reference().is_none() {
+            self.tell(&positions);
+        }
+        joins.into_iter().for_each(|claim| self.arrive(claim));
     }
 
     /// What another message with the same key has been answered.
     pub(crate) fn reply_again(&self, turn: &Turn, payload: &[u8]) {
-        self.append_answer(turn, |out| out.extend_from_slice(payload));
+        self.append_answer(turn, |out| out.extend_from_slice(payload), b"");
     }
 
-    fn append_answer(&self, turn: &Turn, payload: impl FnOnce(&mut Vec<u8>)) {
+    fn append_answer(&self, turn: &Turn, payload: impl FnOnce(&mut Vec<u8>), more: &[u8]) {
         if let Some(reference) = turn.reference() {
-            self.connection().answer(turn.route(), |out| append_reply(out, reference, payload));
+            self.connection().answer(turn.route(), |out| append_reply(out, reference, payload, more));
         }
     }
 
     /// The message has succeeded, or has not: what it claimed takes effect, or is undone.
     pub(crate) fn end(&self, turn: &Turn, succeeded: bool) {
         self.settle(turn, |claim| !claim.joins(), succeeded);
-        self.settle(turn, Claim::joins, succeeded);
+        if !succeeded {
+            self.settle(turn, Claim::joins, false);
+        }
+        let joins = self.joins(turn);
+        self.tell(&positions(&joins));
+        joins.into_iter().for_each(|claim| self.arrive(claim));
+        self.connection().end_handling();
+    }
+
+    /// A message is going to be handled.
+    pub(crate) fn begin(&self, turn: &Turn) {
+        self.connection().begin_handling(turn.heard(None));
+    }
+
+    /// Nobody else sees to it that signing in takes effect: there is no message whose answer would tell it.
+    pub(crate) fn attend_sign_in(&self) {
+        let Some(opening) = self.connection().signing_in() else { return };
+        let finish = |cx: &Self| {
+            let joins: Vec<Claim> = cx.connection().take_sign_in().into_iter().collect();
+            cx.tell(&positions(&joins));
+            joins.into_iter().for_each(|claim| cx.arrive(claim));
+        };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) if opening.is_awaited() => {
+                let cx = self.clone();
+                drop(runtime.spawn(async move {
+                    // What went wrong is in the log; the mailbox is open all the same.
+                    let _ = opening.loaded().await;
+                    finish(&cx);
+                }));
+            }
+            _ => finish(self),
+        }
+    }
+
+    /// What takes effect now: topics that were joined, and the mailbox of who has signed in.
+    fn joins(&self, turn: &Turn) -> Vec<Claim> {
+        let mut joins = turn.take_claims(Claim::joins);
+        joins.extend(self.connection().take_sign_in());
+        joins
+    }
+
+    /// Tells where the logs of what is joined stand, when no answer does.
+    fn tell(&self, positions: &[u8]) {
+        let Some((_, members)) = positions.split_first() else { return };
+        self.connection().answer(None, |out| {
+            append_frame(out, Opcode::Text, |out| {
+                out.push(b'{');
+                out.extend_from_slice(members);
+                out.push(b'}');
+            });
+        });
+    }
+
+    /// What was missed comes first.
+    fn arrive(&self, claim: Claim) {
+        match claim.opening().and_then(Opening::standpoint) {
+            Some(standpoint) => self.connection().catch_up(claim, &standpoint),
+            None => self.connection().settle(self.switchboard().hub(), &claim, true),
+        }
     }
 
     fn settle(&self, turn: &Turn, which: impl Fn(&Claim) -> bool, succeeded: bool) {
@@ -240,26 +324,47 @@ impl<P: Protocol> Cx<P> {
         Rejection::internal(id)
     }
 
-    fn send(&self, audience: Audience<'_>, parcel: &Parcel<'_>) {
-        self.route(audience, |hub, group, except| {
-            hub.send(group, except, parcel);
-        });
+    fn send(&self, turn: &Turn, audience: Audience<'_>, parcel: &Parcel<'_>) {
+        self.route(audience, |group, history, except| self.send_to(turn, group, history, except, parcel));
     }
 
-    /// Lets `send` have the group that an audience is, and who of it is left out.
-    fn route(&self, audience: Audience<'_>, send: impl FnOnce(&Hub, Group<'_>, Option<ConnectionId>)) {
+    fn send_to(
+        &self,
+        turn: &Turn,
+        group: Group<'_>,
+        history: Option<History>,
+        except: Option<ConnectionId>,
+        parcel: &Parcel<'_>,
+    ) {
+        turn.expect(self.switchboard().send(group, history, except, parcel));
+    }
+
+    /// Lets `send` have the group that an audience is, what is kept for it, and who of it is left out.
+    fn route(&self, audience: Audience<'_>, send: impl FnOnce(Group<'_>, Option<History>, Option<ConnectionId>)) {
         let me = Some(self.connection_id());
-        let hub = self.switchboard().hub();
         match audience {
-            Audience::All => send(hub, Group::Everyone, None),
-            Audience::Others => send(hub, Group::Everyone, me),
-            Audience::Mailbox(identity) => send(hub, Group::Mailbox(&identity.to_string()), None),
-            Audience::Topic(key) => send(hub, Group::Topic(key), None),
-            Audience::OthersInTopic(key) => send(hub, Group::Topic(key), me),
-            Audience::Roles(mask) => send(hub, Group::Roles(mask), None),
-            Audience::OthersInRoles(mask) => send(hub, Group::Roles(mask), me),
+            Audience::All => send(Group::Everyone, None, None),
+            Audience::Others => send(Group::Everyone, None, me),
+            Audience::Mailbox(identity) => send(Group::Mailbox(&identity.to_string()), P::MAILBOX, None),
+            Audience::Topic(Address { key, line }) => send(Group::Topic(key), line.history, None),
+            Audience::OthersInTopic(Address { key, line }) => send(Group::Topic(key), line.history, me),
+            Audience::Roles(mask) => send(Group::Roles(mask), None, None),
+            Audience::OthersInRoles(mask) => send(Group::Roles(mask), None, me),
         }
     }
+}
+
+/// `,"positions":[…]`, or nothing.
+fn positions(joins: &[Claim]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for standpoint in joins.iter().filter_map(|claim| claim.opening()?.standpoint()) {
+        out.extend_from_slice(if out.is_empty() { br#","positions":["# } else { b"," });
+        standpoint.encode(&mut out);
+    }
+    if !out.is_empty() {
+        out.push(b']');
+    }
+    out
 }
 
 async fn cleared(backlog: Backlog) -> Result<(), Failure> {
@@ -292,12 +397,13 @@ pub fn append_binary(out: &mut Vec<u8>, tag: u8, payload: impl FnOnce(&mut Vec<u
     });
 }
 
-fn append_reply(out: &mut Vec<u8>, reference: u64, payload: impl FnOnce(&mut Vec<u8>)) {
+fn append_reply(out: &mut Vec<u8>, reference: u64, payload: impl FnOnce(&mut Vec<u8>), more: &[u8]) {
     append_event(out, b"", |out| {
         out.extend_from_slice(br#"{"re":"#);
         write::int(out, reference);
         out.extend_from_slice(br#","payload":"#);
         payload(out);
+        out.extend_from_slice(more);
     });
 }
 

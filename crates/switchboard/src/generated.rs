@@ -19,6 +19,8 @@ pub use uuid::Uuid;
 pub use crate::ask::{Ask, NoRefusal, decode_ok};
 pub use crate::delivery::{Audience, append_binary, append_event, checked};
 pub use crate::handler::{Error, Failure, IntoFailure, Reply, guarded};
+pub use crate::history::History;
+pub use crate::hub::Address;
 pub use crate::items::Items;
 pub use crate::presence::{Attended, NoState};
 pub use crate::protocol::{

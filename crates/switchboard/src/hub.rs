@@ -8,8 +8,6 @@ mod attendance;
 mod topics;
 mod waiting;
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -46,11 +44,11 @@ pub(crate) enum Group<'a> {
 
 /// A topic: its full name, and its line in `routes.wsr`.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Address<'a> {
+pub struct Address<'a> {
     /// The full name.
-    pub key: &'a str,
+    pub(crate) key: &'a str,
     /// What all topics of the line have in common.
-    pub line: &'static TopicInfo,
+    pub(crate) line: &'static TopicInfo,
 }
 
 /// For whom a connection becomes a member, and what that one says of itself.
@@ -68,7 +66,7 @@ pub(crate) struct Hub {
     last_id: AtomicU64,
     everyone: RwLock<Members>,
     roles: RwLock<Vec<RoleMembers>>,
-    mailboxes: Groups,
+    mailboxes: Topics,
     topics: Topics,
     counters: Arc<Counters>,
 }
@@ -81,7 +79,7 @@ impl Hub {
             last_id: AtomicU64::new(0),
             everyone: RwLock::default(),
             roles: RwLock::new(vec![RoleMembers::new(); role_count]),
-            mailboxes: Groups::new(),
+            mailboxes: Topics::new(Arc::clone(&counters)),
             topics: Topics::new(Arc::clone(&counters)),
             counters,
         }
@@ -131,7 +129,19 @@ impl Hub {
 
     /// A connection belongs to this mailbox.
     pub fn open_mailbox(&self, key: &str, connection: &Arc<Connection>) {
-        self.mailboxes.join(key, connection);
+        self.mailboxes.join(mailbox(key), connection, Arrival::default());
+    }
+
+    /// A connection is about to belong to this mailbox; `None` when it does, and `again` was not wanted.
+    pub fn claim_mailbox(&self, key: &str, connection: &Arc<Connection>, again: bool) -> Option<Stamp> {
+        let stamp = self.mailboxes.claim_join(mailbox(key), connection);
+        stamp.or_else(|| again.then(|| self.mailboxes.claim_leave(key, connection.id())).flatten())
+    }
+
+    /// Ends such a claim.
+    pub fn settle_mailbox(&self, key: &str, connection: &Arc<Connection>, end: (Stamp, Settlement)) {
+        self.mailboxes.settle(key, connection, end, Arrival::default());
+        turn::settle();
     }
 
     /// It no longer does.
@@ -202,9 +212,22 @@ impl Hub {
         self.everyone.read().len()
     }
 
-    /// How many belong to this mailbox.
-    pub fn mailbox_count(&self, key: &str) -> usize {
-        self.mailboxes.count(key)
+    /// Whether anybody is in this topic or mailbox, or about to be.
+    pub fn is_known(&self, group: Group<'_>) -> bool {
+        match group {
+            Group::Topic(key) => self.topics.is_known(key),
+            Group::Mailbox(key) => self.mailboxes.is_known(key),
+            Group::Everyone | Group::Roles(_) => true,
+        }
+    }
+
+    /// How many are in this topic or mailbox; 0 for others.
+    pub fn member_count(&self, group: Group<'_>) -> usize {
+        match group {
+            Group::Topic(key) => self.topics.count(key),
+            Group::Mailbox(key) => self.mailboxes.count(key),
+            Group::Everyone | Group::Roles(_) => 0,
+        }
     }
 
     /// How many have subscribed to this topic.
@@ -215,6 +238,13 @@ impl Hub {
     /// Gives `parcel` to every member but `except`; how many took it. A member that would have to be waited for is
     /// closed: nobody waits here.
     pub fn send(&self, group: Group<'_>, except: Option<ConnectionId>, parcel: &Parcel<'_>) -> usize {
+        let reached = self.give(group, except, parcel);
+        turn::settle();
+        reached
+    }
+
+    /// The same, but threads without turns have to [settle](turn::settle) by themselves.
+    pub fn give(&self, group: Group<'_>, except: Option<ConnectionId>, parcel: &Parcel<'_>) -> usize {
         let (mut tally, full) = self.hand_out(group, except, parcel);
         for member in full {
             member.close_slow();
@@ -236,6 +266,7 @@ impl Hub {
         tally.meant += full.len();
         self.counters.event(parcel.info(), &tally);
         backlog.add(full, || parcel.offer(group));
+        turn::settle();
         tally.reached
     }
 
@@ -262,14 +293,19 @@ impl Hub {
             }
             match member.push(parcel, group) {
                 Some(Outcome { fate: Fate::NoRoom, .. }) => full.push(Arc::clone(member)),
-                outcome => tally.add(outcome),
+                outcome => {
+                    tally.add(outcome);
+                    if let (Some(_), Some(offset)) = (outcome, parcel.offset()) {
+                        member.kept(offset);
+                    }
+                }
             }
         };
         match group {
-            Group::Topic(key) => self.topics.send(key, except, parcel, visit),
-            _ => self.each(group, visit),
+            Group::Topic(key) => self.topics.send((key, group), except, parcel, visit),
+            Group::Mailbox(key) => self.mailboxes.send((key, group), except, parcel, visit),
+            Group::Everyone | Group::Roles(_) => self.each(group, visit),
         }
-        turn::settle();
         (tally, full)
     }
 
@@ -291,54 +327,8 @@ impl Hub {
     }
 }
 
-/// Mailboxes, in several maps so that a busy one stalls few others.
-#[derive(Debug)]
-struct Groups {
-    shards: [RwLock<HashMap<Box<str>, Members>>; SHARDS],
-    hasher: RandomState,
+/// Mailboxes are like topics that nobody can name.
+fn mailbox(key: &str) -> Address<'_> {
+    static MAILBOX: TopicInfo = TopicInfo::named("");
+    Address { key, line: &MAILBOX }
 }
-
-impl Groups {
-    fn new() -> Self {
-        Self { shards: std::array::from_fn(|_| RwLock::default()), hasher: RandomState::new() }
-    }
-
-    fn join(&self, key: &str, connection: &Arc<Connection>) {
-        let mut groups = self.shard(key).write();
-        let member = (connection.id(), Arc::clone(connection));
-        match groups.get_mut(key) {
-            Some(members) => drop(members.insert(member.0, member.1)),
-            None => drop(groups.insert(key.into(), Members::from_iter([member]))),
-        }
-    }
-
-    fn leave(&self, key: &str, id: ConnectionId) {
-        let mut groups = self.shard(key).write();
-        let Some(members) = groups.get_mut(key) else { return };
-        members.swap_remove(&id);
-        if members.is_empty() {
-            groups.remove(key);
-        }
-        if groups.capacity() > SPARE && groups.len() < groups.capacity() / 4 {
-            groups.shrink_to_fit();
-        }
-    }
-
-    fn count(&self, key: &str) -> usize {
-        self.shard(key).read().get(key).map_or(0, Members::len)
-    }
-
-    fn each(&self, key: &str, visit: impl FnMut(&Arc<Connection>)) {
-        if let Some(members) = self.shard(key).read().get(key) {
-            members.values().for_each(visit);
-        }
-    }
-
-    fn shard(&self, key: &str) -> &RwLock<HashMap<Box<str>, Members>> {
-        &self.shards[self.hasher.hash_one(key) as usize % SHARDS]
-    }
-}
-
-const SHARDS: usize = 16;
-/// Capacity that a map may keep whatever it holds.
-const SPARE: usize = 1_024;

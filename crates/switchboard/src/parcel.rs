@@ -19,6 +19,7 @@ pub(crate) struct Parcel<'a> {
     info: &'static EventInfo,
     frames: &'a [u8],
     append_key: &'a dyn Fn(&mut Vec<u8>),
+    kept: Option<u64>,
     shared: OnceCell<Bytes>,
     /// In MessagePack; `None` in it when it cannot be said in that.
     packed: OnceCell<Option<Bytes>>,
@@ -29,7 +30,27 @@ impl<'a> Parcel<'a> {
     /// An event with its bytes. `append_key` is asked for what `@overflow(keep_latest, by: …)` names.
     pub fn new(info: &'static EventInfo, frames: &'a [u8], append_key: &'a dyn Fn(&mut Vec<u8>)) -> Self {
         let (shared, packed, key) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self { info, frames, append_key, shared, packed, key }
+        Self { info, frames, append_key, kept: None, shared, packed, key }
+    }
+
+    /// The same at this offset of a mailbox that keeps it: receivers are asked whether they have it, and who has no room
+    /// for it is closed, whatever the event says.
+    pub fn kept(self, offset: u64) -> Self {
+        Self { kept: Some(offset), ..self }
+    }
+
+    /// Its offset in the mailbox that keeps it.
+    pub fn offset(&self) -> Option<u64> {
+        self.kept
+    }
+
+    /// What `@overflow(keep_latest, by: …)` names, for a parcel of the same event that is made later.
+    pub fn own_key(&self) -> Vec<u8> {
+        let mut key = Vec::new();
+        if self.info.overflow == Overflow::KeepLatest {
+            (self.append_key)(&mut key);
+        }
+        key
     }
 
     /// Which event it is.
@@ -50,7 +71,7 @@ impl<'a> Parcel<'a> {
     /// The same for an outbox whose socket is full. A parcel is for groups of one kind, and for one topic.
     pub fn offer(&self, group: Group<'_>) -> Offer {
         let frame = self.shared.get_or_init(|| Bytes::copy_from_slice(self.frames)).clone();
-        let overflow = self.info.overflow;
+        let overflow = if self.kept.is_some() { Overflow::Close } else { self.info.overflow };
         let key = match overflow {
             Overflow::KeepLatest => self.key.get_or_init(|| self.key(group)).clone(),
             _ => Bytes::new(),

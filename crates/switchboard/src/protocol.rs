@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use parking_lot::Mutex;
+use switchboard_core::log::{self, Epoch};
 pub use switchboard_core::outbox::Overflow;
 use switchboard_core::{Check, Decoded, Forms, Path, Position, Reader, Rejection, Report, write};
 
@@ -17,6 +18,7 @@ pub use switchboard_core::flow::{Flow, FlowState, Next, Step};
 
 use crate::Cx;
 use crate::connection::Claim;
+use crate::history::{History, Opening, Receipt};
 use crate::metrics::InProgress;
 
 /// A whole protocol, as `routes.wsr` declares it.
@@ -27,6 +29,8 @@ pub trait Protocol: Send + Sync + Sized + 'static {
     type Role: RoleName;
     /// Any message, decoded and checked.
     type Incoming: Send + Sync + 'static;
+    /// `@history` above the identity: what is kept of each mailbox.
+    const MAILBOX: Option<History> = None;
     /// The envelope forms that clients may use.
     const FORMS: Forms;
     /// Every message, in the order of their numbers.
@@ -95,6 +99,8 @@ pub struct Turn {
     captured: Mutex<Capture>,
     /// Counts it as in progress for as long as this lives.
     _progress: Option<InProgress>,
+    /// Events that are being kept.
+    receipts: Mutex<Vec<Receipt>>,
 }
 
 /// Whether the payload of the answer is kept, and what is.
@@ -106,8 +112,8 @@ struct Capture {
 
 impl Turn {
     pub(crate) fn new(reference: Option<u64>) -> Self {
-        let (claims, captured) = (Mutex::default(), Mutex::default());
-        Self { reference, route: None, since: Vec::new(), claims, captured, _progress: None }
+        let (claims, captured, receipts) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { reference, route: None, since: Vec::new(), claims, captured, receipts, _progress: None }
     }
 
     /// The same of the message with this number.
@@ -152,9 +158,27 @@ impl Turn {
         self.captured.lock().payload.take()
     }
 
-    /// How far the client says it has heard what it joins.
-    pub fn positions(&self) -> &[Position] {
-        &self.since
+    /// How far the client says it has heard a topic that it joins, or its mailbox.
+    pub(crate) fn heard(&self, topic: Option<&str>) -> Option<log::Position> {
+        let position = self.since.iter().find(|position| position.topic.as_deref() == topic)?;
+        Some(log::Position { epoch: Epoch::parse(&position.epoch).unwrap_or(Epoch(0)), offset: position.offset })
+    }
+
+    /// Notes an event that is being kept.
+    pub(crate) fn expect(&self, receipt: Receipt) {
+        if !matches!(receipt.now(), Some(Ok(_))) {
+            self.receipts.lock().push(receipt);
+        }
+    }
+
+    /// Takes the events that are being kept.
+    pub(crate) fn take_receipts(&self) -> Vec<Receipt> {
+        std::mem::take(&mut self.receipts.lock())
+    }
+
+    /// The logs of what is joined.
+    pub(crate) fn openings(&self) -> Vec<Opening> {
+        self.claims.lock().iter().filter_map(Claim::opening).cloned().collect()
     }
 
     /// The `id` that the client gave it; without one there is no answer.
@@ -263,12 +287,14 @@ pub struct TopicInfo {
     pub name: &'static str,
     /// `@presence`
     pub presence: bool,
+    /// `@history`
+    pub history: Option<History>,
 }
 
 impl TopicInfo {
     /// A line of this name without attributes.
     pub const fn named(name: &'static str) -> Self {
-        Self { name, presence: false }
+        Self { name, presence: false, history: None }
     }
 }
 

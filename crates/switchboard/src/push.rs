@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use crate::audit;
 use crate::close::{self, Farewell};
-use crate::connection::Signal;
+use crate::connection::{ConnectionId, Signal};
 use crate::contract::OwnContract;
 use crate::delivery;
+use crate::history::{Delivered, Histories, History, LogKey, NotKept, Outgoing, Receipt, Record};
 use crate::hub::{Group, Hub};
 use crate::metrics::{Counters, Metrics, OutboxMetrics};
 use crate::parcel::Parcel;
@@ -20,6 +21,7 @@ use crate::topic::Topic;
 pub struct Switchboard<P: Protocol> {
     hub: Arc<Hub>,
     contract: Arc<OwnContract>,
+    histories: Arc<Histories>,
     protocol: PhantomData<fn() -> P>,
 }
 
@@ -48,7 +50,7 @@ impl<P: Protocol> Switchboard<P> {
 
     /// Whether this identity has a connection.
     pub fn is_online(&self, identity: &P::Identity) -> bool {
-        self.hub.mailbox_count(&identity.to_string()) > 0
+        self.hub.is_known(Group::Mailbox(&identity.to_string()))
     }
 
     /// How many connections have subscribed to this topic.
@@ -59,6 +61,24 @@ impl<P: Protocol> Switchboard<P> {
     /// The fingerprint of the protocol that is served: 16 digits that change when something looks otherwise on the wire.
     pub fn contract_hash(&self) -> &str {
         self.contract.contract().hash()
+    }
+
+    /// What a topic with `@history` keeps.
+    ///
+    /// # Errors
+    /// It has no history, or the store has failed.
+    pub async fn history<T>(&self, topic: &Topic<T>) -> Result<Record, NotKept> {
+        let history = topic.address().line.history.ok_or_else(|| NotKept::new("the topic keeps nothing"))?;
+        self.histories.record(LogKey::Topic(topic.key()), history).await
+    }
+
+    /// What the mailbox of this identity keeps.
+    ///
+    /// # Errors
+    /// Mailboxes keep nothing, or the store has failed.
+    pub async fn mailbox(&self, identity: &P::Identity) -> Result<Record, NotKept> {
+        let history = P::MAILBOX.ok_or_else(|| NotKept::new("mailboxes keep nothing"))?;
+        self.histories.record(LogKey::Mailbox(&identity.to_string()), history).await
     }
 
     /// Everybody who is present in this topic, each identity once.
@@ -92,8 +112,9 @@ impl<P: Protocol> Switchboard<P> {
     }
 
     pub(crate) fn new() -> Self {
-        let hub = Hub::new(P::Role::all().len(), Counters::new::<P>());
-        Self { hub: Arc::new(hub), contract: Arc::new(OwnContract::new::<P>()), protocol: PhantomData }
+        let hub = Arc::new(Hub::new(P::Role::all().len(), Counters::new::<P>()));
+        let histories = Histories::new(Arc::clone(&hub));
+        Self { hub, histories, contract: Arc::new(OwnContract::new::<P>()), protocol: PhantomData }
     }
 
     /// The protocol as data.
@@ -104,11 +125,39 @@ impl<P: Protocol> Switchboard<P> {
     pub(crate) fn hub(&self) -> &Hub {
         &self.hub
     }
+
+    pub(crate) fn histories(&self) -> &Arc<Histories> {
+        &self.histories
+    }
+
+    /// To how many an event was sent, or will be as it looks now.
+    fn count(&self, receipt: &Receipt, group: Group<'_>) -> usize {
+        match receipt.now() {
+            Some(Ok(delivered)) => delivered.reached,
+            Some(Err(_)) => 0,
+            None => self.hub.member_count(group),
+        }
+    }
+
+    /// Sends to a group, and keeps it first if that has a history.
+    pub(crate) fn send(
+        &self,
+        group: Group<'_>,
+        history: Option<History>,
+        except: Option<ConnectionId>,
+        parcel: &Parcel<'_>,
+    ) -> Receipt {
+        match (LogKey::of_group(group), history) {
+            (Some(key), Some(history)) => self.histories.publish(&Outgoing { key, history, except, parcel }),
+            _ => Receipt::ready(Ok(Delivered { offset: 0, reached: self.hub.send(group, except, parcel) })),
+        }
+    }
 }
 
 impl<P: Protocol> Clone for Switchboard<P> {
     fn clone(&self) -> Self {
-        Self { hub: Arc::clone(&self.hub), contract: Arc::clone(&self.contract), protocol: PhantomData }
+        let (hub, histories) = (Arc::clone(&self.hub), Arc::clone(&self.histories));
+        Self { hub, histories, contract: Arc::clone(&self.contract), protocol: PhantomData }
     }
 }
 
@@ -137,20 +186,41 @@ impl<'a, P: Protocol, E: Event<P>> Push<'a, P, E> {
         self.send(Group::Everyone)
     }
 
-    /// To every connection of this identity.
+    /// To every connection of this identity. What a store on disk keeps is on its way then: it is counted to how many.
     pub fn to_mailbox(self, identity: &P::Identity) -> usize
     where
         E: ToMailbox,
     {
-        self.send(Group::Mailbox(&identity.to_string()))
+        let switchboard = self.switchboard;
+        let receipt = self.deliver_to_mailbox(identity);
+        switchboard.count(&receipt, Group::Mailbox(&identity.to_string()))
     }
 
-    /// To every connection that has subscribed to this topic.
+    /// The same, and tells what became of it: whether the mailbox keeps it, and to how many connections it was sent.
+    pub fn deliver_to_mailbox(self, identity: &P::Identity) -> Receipt
+    where
+        E: ToMailbox,
+    {
+        self.deliver(Group::Mailbox(&identity.to_string()), P::MAILBOX)
+    }
+
+    /// To every connection that has subscribed to this topic. What a store on disk keeps is on its way then: it is
+    /// counted to how many.
     pub fn to_topic<T>(self, topic: &Topic<T>) -> usize
     where
         E: ToTopic<T>,
     {
-        self.send(Group::Topic(topic.key()))
+        let switchboard = self.switchboard;
+        let receipt = self.deliver_to_topic(topic);
+        switchboard.count(&receipt, Group::Topic(topic.key()))
+    }
+
+    /// The same, and tells what became of it: its offset, if the topic has a history, and to how many it was sent.
+    pub fn deliver_to_topic<T>(self, topic: &Topic<T>) -> Receipt
+    where
+        E: ToTopic<T>,
+    {
+        self.deliver(Group::Topic(topic.key()), topic.address().line.history)
     }
 
     /// To every connection that has this role.
@@ -182,19 +252,33 @@ impl<'a, P: Protocol, E: Event<P>> Push<'a, P, E> {
 
     /// Sends an event that keeps its limits; how many took it, of those that are not waited for.
     fn send_by(&self, send: impl FnOnce(&Parcel<'_>) -> usize) -> usize {
+        let sent = self.encoded(send);
+        if let Ok(count) = sent {
+            audit::push(E::INFO, Some(count));
+        }
+        sent.unwrap_or(0)
+    }
+
+    fn deliver(self, group: Group<'_>, history: Option<History>) -> Receipt {
+        let receipt = self.encoded(|parcel| self.switchboard.send(group, history, None, parcel));
+        if let Ok(receipt) = &receipt {
+            audit::push(E::INFO, Some(self.switchboard.count(receipt, group)));
+        }
+        receipt.unwrap_or_else(|error| Receipt::ready(Err(error)))
+    }
+
+    fn encoded<R>(&self, send: impl FnOnce(&Parcel<'_>) -> R) -> Result<R, NotKept> {
         if let Err(invalid) = delivery::checked(&self.event) {
             audit::push(E::INFO, None);
             let event = std::any::type_name::<E>();
             tracing::error!(event, %invalid, "an event that breaks its limits was not pushed");
-            return 0;
+            return Err(NotKept::new(invalid));
         }
         let append_key = |key: &mut Vec<u8>| self.event.append_key(key);
-        let count = delivery::encoded(
+        Ok(delivery::encoded(
             |out| self.event.append_frame(out),
             |frames| send(&Parcel::new(E::INFO, frames, &append_key)),
-        );
-        audit::push(E::INFO, Some(count));
-        count
+        ))
     }
 }
 
@@ -222,7 +306,10 @@ impl<P: Protocol, E: Event<P>> WaitingPush<'_, P, E> {
     where
         E: ToMailbox,
     {
-        self.send(Group::Mailbox(&identity.to_string())).await
+        match P::MAILBOX {
+            Some(_) => self.0.deliver_to_mailbox(identity).await.map_or(0, |delivered| delivered.reached),
+            None => self.send(Group::Mailbox(&identity.to_string())).await,
+        }
     }
 
     /// To every connection that has subscribed to this topic.
@@ -230,7 +317,10 @@ impl<P: Protocol, E: Event<P>> WaitingPush<'_, P, E> {
     where
         E: ToTopic<T>,
     {
-        self.send(Group::Topic(topic.key())).await
+        match topic.address().line.history {
+            Some(_) => self.0.deliver_to_topic(topic).await.map_or(0, |delivered| delivered.reached),
+            None => self.send(Group::Topic(topic.key())).await,
+        }
     }
 
     /// To every connection that has this role.

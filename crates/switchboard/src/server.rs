@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use switchboard_core::store::{Store, StoreError};
 use tokio::net::{TcpListener, ToSocketAddrs};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -97,6 +98,16 @@ impl<P: Protocol, A: Application<P>> Server<P, A> {
         self
     }
 
+    /// Keeps what `@history` promises in this store, so that it is there after a restart, however the process ended. An
+    /// event is committed before anybody gets it and before its sender is answered. Default: in memory.
+    ///
+    /// # Errors
+    /// The store cannot be read, or the server has one already.
+    pub fn store(self, store: impl Store) -> Result<Self, StoreError> {
+        self.switchboard.histories().attach(Box::new(store))?;
+        Ok(self)
+    }
+
     /// The number of threads that serve connections. Default: one for each core.
     pub fn threads(mut self, count: usize) -> Self {
         self.threads = Some(count.max(1));
@@ -154,6 +165,7 @@ impl<P: Protocol, A: Application<P>> Server<P, A> {
 
     pub(crate) fn into_shared(self) -> Shared<P, A> {
         let (limits, epoch) = (Arc::new(self.limits), Instant::now());
+        self.switchboard.histories().set_limits(&limits);
         Shared {
             rooms: Rooms::new(&self.switchboard, limits.flow_topics, epoch),
             application: self.application,
@@ -226,6 +238,7 @@ impl<P: Protocol, A: Application<P>> Bound<P, A> {
             let most = self.shared.limits.drain;
             tracing::warn!(?most, "connections were cut off: their handlers did not end in time");
         }
+        self.shared.switchboard.histories().flush().await;
         shards.stop().await;
         Ok(())
     }

@@ -35,7 +35,8 @@ impl<T> Topic<T> {
     }
 
     /// The name and the line.
-    pub(crate) fn address(&self) -> Address<'_> {
+    #[doc(hidden)]
+    pub fn address(&self) -> Address<'_> {
         Address { key: &self.key, line: self.info }
     }
 }

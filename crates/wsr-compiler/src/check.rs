@@ -9,6 +9,7 @@ mod flat;
 mod flows;
 mod handlers;
 mod joins;
+mod kept;
 mod keywords;
 mod map_keys;
 mod meet;
@@ -60,6 +61,7 @@ fn report(resolved: &Resolved<'_>, out: &mut Diagnostics) {
     secrets::events_tell_no_secrets(resolved, out);
     secrets::presence_tells_no_secrets(resolved, out);
     binary::binary_payloads_can_be_read(resolved, out);
+    kept::binary_events_are_not_kept(resolved, out);
     reachable::flows_let_through(resolved, out);
     flows::members_are_of_a_topic(resolved, out);
     flows::what_leads_elsewhere_runs_alone(resolved, out);

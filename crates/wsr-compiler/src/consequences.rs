@@ -47,7 +47,6 @@ fn may_echo(code: Code) -> bool {
         code,
         Code::Attribute
             | Code::DuplicateField
-            | Code::NotYet
             | Code::ItemKeyword
             | Code::DefaultBreaksLimit
             | Code::DefaultType

@@ -35,7 +35,7 @@ pub struct Model {
     pub accepts: Accepts,
     /// The type of an identity, hence of a mailbox's owner. Never optional.
     pub identity: Option<Type>,
-    /// `@history(200, 30d)` above the identity: every mailbox keeps what is delivered to it. No effect yet.
+    /// `@history(200, 30d)` above the identity: every mailbox keeps what is delivered to it.
     pub mailbox_history: Option<History>,
     /// The roles, in the order written.
     pub roles: Vec<Role>,
@@ -417,7 +417,7 @@ pub struct Topic {
     pub namespace: NamespaceId,
     /// Literal parts and places, in order, as on the wire.
     pub segments: Vec<Segment>,
-    /// `@history(100, 10m)`: how many events are kept, and how long. No effect yet.
+    /// `@history(100, 10m)`: how many events are kept, and how long.
     pub history: Option<History>,
     /// `@authorize`: a method of the application decides who may join. No effect yet.
     pub authorize: bool,
@@ -441,6 +441,8 @@ pub struct History {
     pub count: u32,
     /// … for so long.
     pub age: Duration,
+    /// The attribute.
+    pub span: Span,
 }
 
 /// One part of a topic's name.

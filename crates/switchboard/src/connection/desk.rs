@@ -121,6 +121,7 @@ impl<P: Protocol, A: Application<P>> Desk<P, A> {
 
     /// A message is polled in place from now on; see [`Self::poll_aside`].
     pub fn set_current(&mut self, route: u16, turn: &Turn) {
+        self.cx.begin(turn);
         let droppable = P::ROUTES[usize::from(route)].may_be_dropped();
         self.current = Some(Current { reference: turn.reference(), droppable, cancelled: false });
     }
@@ -179,7 +180,7 @@ impl<P: Protocol, A: Application<P>> Desk<P, A> {
 /// What may begin.
 impl<P: Protocol, A: Application<P>> Desk<P, A> {
     fn first_may_enter(&mut self) -> bool {
-        if self.ear.has_none_waiting() {
+        if self.ear.has_none_waiting() || self.cx.connection().is_catching_up() {
             return false;
         }
         if self.is_idle() {
@@ -267,6 +268,7 @@ impl<P: Protocol, A: Application<P>> Desk<P, A> {
     fn start(&mut self, slot: Option<Slot>, accepted: Accepted<P>) {
         let Accepted { route, incoming, turn } = accepted;
         let declared = &P::ROUTES[usize::from(route)];
+        self.cx.begin(&turn);
         let turn = Arc::new(turn);
         let allowed = match declared.stream {
             true => declared.deadline,

@@ -98,6 +98,8 @@ impl Ear {
                     self.pulse.heard = true;
                     return Poll::Ready(Ok(message));
                 }
+                // One for each ping of ours, so there cannot be too many.
+                Poll::Ready(Ok(Heard::Receipt)) => self.pulse.heard = true,
                 Poll::Ready(Ok(Heard::Control)) => {
                     self.pulse.heard = true;
                     let now = self.nanos();
@@ -118,6 +120,13 @@ impl Ear {
             self.wait_for_room(task);
         } else {
             (self.paused, self.stall) = (false, None);
+        }
+        if signals.has(Signal::CatchUp) {
+            if !signals.has(Signal::Blocked) {
+                connection.pump();
+            }
+            // One thing after the other: what it says next may be about what it is just given.
+            self.paused |= connection.is_catching_up();
         }
         if signals.has(Signal::Broken) {
             return Some(Ending::Gone);

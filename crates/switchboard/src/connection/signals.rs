@@ -17,6 +17,8 @@ pub(crate) enum Signal {
     Drain = 1 << 3,
     /// A write has failed.
     Broken = 1 << 4,
+    /// What the connection has missed has not all been given to it.
+    CatchUp = 1 << 5,
 }
 
 /// The raised ones.

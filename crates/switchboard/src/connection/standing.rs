@@ -7,10 +7,12 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use switchboard_core::log::Position;
 use switchboard_core::roster::{Settlement, Stamp};
 
 use super::Connection;
 use crate::cx::TooManyTopics;
+use crate::history::{Histories, History, LogKey, Opening};
 use crate::hub::{Address, Arrival, Hub};
 use crate::presence::{Saying, Who};
 
@@ -30,17 +32,36 @@ pub(super) struct Standing {
 /// A join or a leave that takes effect when its message succeeds.
 #[derive(Debug)]
 pub(crate) struct Claim {
-    /// The topic.
+    place: Place,
     key: Box<str>,
-    stamp: Stamp,
+    /// `None`: nothing has to be settled.
+    stamp: Option<Stamp>,
     /// What it becomes when all goes well.
     wanted: Settlement,
+    /// The log of the place, if it has one.
+    opening: Option<Opening>,
+}
+
+/// What is joined or left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Topic,
+    Mailbox,
 }
 
 impl Claim {
+    fn join(place: Place, key: &str, stamp: Option<Stamp>, opening: Option<Opening>) -> Self {
+        Self { place, key: key.into(), stamp, wanted: Settlement::Joined, opening }
+    }
+
     /// Whether it is about joining.
     pub fn joins(&self) -> bool {
         self.wanted == Settlement::Joined
+    }
+
+    /// The log of what it joins.
+    pub fn opening(&self) -> Option<&Opening> {
+        self.opening.as_ref()
     }
 }
 
@@ -71,30 +92,66 @@ impl Connection {
         self.standing.lock().topics.contains(key)
     }
 
-    /// Is about to become a member; nothing to settle when it is one.
-    pub fn claim_join(self: &Arc<Self>, hub: &Hub, topic: Address<'_>) -> Result<Option<Claim>, TooManyTopics> {
+    /// Is about to become a member; nothing to settle when it is one. A member that says how far it has come is given
+    /// what is behind that as if it came anew.
+    pub fn claim_join(
+        self: &Arc<Self>,
+        histories: &Arc<Histories>,
+        topic: Address<'_>,
+        since: Option<Position>,
+    ) -> Result<Option<Claim>, TooManyTopics> {
+        let hub = histories.hub();
         let mut standing = self.standing.lock();
         if !standing.take_up(topic.key, self.limits.subscriptions)? {
             return Ok(None);
         }
-        let stamp = hub.claim_join(topic, self);
-        Ok(stamp.map(|stamp| Claim { key: topic.key.into(), stamp, wanted: Settlement::Joined }))
+        let Some(history) = topic.line.history else {
+            let stamp = hub.claim_join(topic, self);
+            return Ok(stamp.map(|stamp| Claim::join(Place::Topic, topic.key, Some(stamp), None)));
+        };
+        let again = |stamp: Option<Stamp>| stamp.or_else(|| since.and_then(|_| hub.claim_leave(topic.key, self.id)));
+        let claim = || again(hub.claim_join(topic, self));
+        let (stamp, opening) = histories.arrive(LogKey::Topic(topic.key), history, since, claim);
+        Ok(Some(Claim::join(Place::Topic, topic.key, stamp, Some(opening))))
+    }
+
+    /// Is about to be one of the connections of a kept mailbox, in the same way.
+    pub fn claim_mailbox(
+        self: &Arc<Self>,
+        histories: &Arc<Histories>,
+        key: &str,
+        history: History,
+        since: Option<Position>,
+    ) -> Claim {
+        let claim = || histories.hub().claim_mailbox(key, self, since.is_some());
+        let (stamp, opening) = histories.arrive(LogKey::Mailbox(key), history, since, claim);
+        Claim::join(Place::Mailbox, key, stamp, Some(opening))
     }
 
     /// Is about to leave; nothing to settle when it is no member.
     pub fn claim_leave(&self, hub: &Hub, key: &str) -> Option<Claim> {
         let standing = self.standing.lock();
         let stamp = standing.topics.contains(key).then(|| hub.claim_leave(key, self.id)).flatten();
-        stamp.map(|stamp| Claim { key: key.into(), stamp, wanted: Settlement::Left })
+        stamp.map(|stamp| Claim {
+            place: Place::Topic,
+            key: key.into(),
+            stamp: Some(stamp),
+            wanted: Settlement::Left,
+            opening: None,
+        })
     }
 
     /// The message of a claim has succeeded, or has not.
     pub fn settle(self: &Arc<Self>, hub: &Hub, claim: &Claim, succeeded: bool) {
-        let mut standing = self.standing.lock();
+        let Some(stamp) = claim.stamp else { return };
         let how = if succeeded { claim.wanted } else { Settlement::Undone };
+        if claim.place == Place::Mailbox {
+            return hub.settle_mailbox(&claim.key, self, (stamp, how));
+        }
+        let mut standing = self.standing.lock();
         let saying = claim.joins().then(|| standing.take_wish(&claim.key)).flatten();
         let arrival = Arrival { who: standing.who.as_ref(), saying };
-        if !hub.settle(&claim.key, self, (claim.stamp, how), arrival) {
+        if !hub.settle(&claim.key, self, (stamp, how), arrival) {
             standing.topics.remove(&claim.key);
         }
     }

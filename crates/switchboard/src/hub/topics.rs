@@ -124,6 +124,11 @@ impl Topics {
         self.find(key).map_or(0, |topic| topic.state.read().roster.count())
     }
 
+    /// Whether there is such a topic: somebody is in it, or about to be.
+    pub fn is_known(&self, key: &str) -> bool {
+        self.find(key).is_some()
+    }
+
     /// Whether this connection is one.
     pub fn has(&self, key: &str, id: ConnectionId) -> bool {
         self.find(key).is_some_and(|topic| topic.state.read().roster.has(id.0))
@@ -132,7 +137,7 @@ impl Topics {
     /// Shows every member to `visit`, which gives it the parcel; sets that aside for those that join or leave just now.
     pub fn send(
         &self,
-        key: &str,
+        (key, group): (&str, Group<'_>),
         except: Option<ConnectionId>,
         parcel: &Parcel<'_>,
         visit: impl FnMut(&Arc<Connection>),
@@ -144,7 +149,7 @@ impl Topics {
         }
         drop(state);
         let mut state = topic.state.write();
-        let kept = (Some(parcel.info()), parcel.offer(Group::Topic(key)));
+        let kept = (Some(parcel.info()), parcel.offer(group));
         state.set_aside(&kept, &self.counters, |id, _| Some(id) != except);
         state.live().for_each(visit);
     }

@@ -35,6 +35,8 @@ pub(crate) enum Heard {
     Message(Inbound),
     /// A ping, which has been answered, or a pong.
     Control,
+    /// The pong to a ping of ours that asked for it.
+    Receipt,
 }
 
 /// A whole message, of any number of fragments.
@@ -147,6 +149,7 @@ impl Reader {
                 connection.seal();
                 Err(Ending::Answered)
             }
+            Ok(Message::Pong(payload)) if connection.pong(&payload) => Ok(Heard::Receipt),
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Ok(Heard::Control),
             Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => return Poll::Pending,
             Err(error) => Err(ending(&error, *breach)),

@@ -17,6 +17,7 @@ pub(super) fn everything_is_used(resolved: &Resolved<'_>, out: &mut Diagnostics)
     used_topics(model, &targets, out);
     used_roles(model, &targets, out);
     used_handlers(model, out);
+    used_mailboxes(model, &targets, out);
 }
 
 fn warn(out: &mut Diagnostics, what: &str, name: &str, origin: &Origin, help: &str) {
@@ -116,6 +117,17 @@ fn used_topics(model: &Model, targets: &[&Target], out: &mut Diagnostics) {
         if !used {
             warn(out, "topic", &topic.name, &topic.origin, "send an event to it, or remove it");
         }
+    }
+}
+
+fn used_mailboxes(model: &Model, targets: &[&Target], out: &mut Diagnostics) {
+    let Some(history) = model.mailbox_history else { return };
+    if !targets.iter().any(|target| matches!(target, Target::Mailbox(_) | Target::Mailboxes)) {
+        out.push(
+            Diagnostic::new(Code::Unused, history.span, "nothing goes to the mailboxes that are kept")
+                .label("there is nothing to keep")
+                .help("send something `to mailbox {field}`, or remove the attribute"),
+        );
     }
 }
 

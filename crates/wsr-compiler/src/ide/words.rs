@@ -126,7 +126,7 @@ const ATTRIBUTES: &[(&str, &str)] = &[
     ("overflow", "what becomes of the event when a receiver is slow"),
     ("cancellable", "its handlers are dropped when the client leaves, or says that it does not need the answer"),
     ("authorize", "the application decides who may join"),
-    ("history", "how many events of the topic are kept, and how long"),
+    ("history", "how many events of the topic, or of each mailbox, are kept, and how long"),
     ("presence", "members of the topic are announced to each other"),
     ("allow", "leaves a warning out, and says why"),
 ];

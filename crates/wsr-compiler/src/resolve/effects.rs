@@ -104,18 +104,6 @@ impl Resolver<'_, '_, '_> {
         }
     }
 
-    /// Says that an attribute is right, and does nothing yet.
-    fn no_effect_of(&mut self, attribute: &Attribute) {
-        self.no_effect(attribute.span, &format!("`@{}`", attribute.name.text));
-    }
-
-    /// Says that something is right, and does nothing yet.
-    pub(super) fn no_effect(&mut self, span: Span, what: &str) {
-        let title = format!("{what} is checked, but has no effect yet");
-        let report = Diagnostic::new(Code::NotYet, span, title).label("no effect yet");
-        self.report(report.help("do it in a handler for now; `@allow(not-yet)` keeps it without this warning"));
-    }
-
     fn binary_tag(&mut self, attributes: &Attributes<'_>) -> Option<u8> {
         let attribute = attributes.get("binary")?;
         let argument = self.only(attribute, "needs one number, the tag")?;
@@ -275,9 +263,7 @@ impl Resolver<'_, '_, '_> {
         let [count, age] = self.several(attribute, 2, 2, form)? else { return None };
         let count = self.count_argument(attribute, count, "needs a whole number from 1 on");
         let age = self.time_argument(attribute, age, "needs a time such as `10m`");
-        let history = History { count: count?, age: age? };
-        self.no_effect_of(attribute);
-        Some(history)
+        Some(History { count: count?, age: age?, span: attribute.span })
     }
 
     /// `@idempotent(field, 5m)`

@@ -488,7 +488,7 @@ pub mod routes {
             let store = store.and_then(|posted| {
                 rt::checked(&posted)?;
                 let topic = super::chat::rooms(&message.room);
-                cx.deliver(rt::Audience::Topic(topic.key()), &posted)?;
+                cx.deliver(turn, rt::Audience::Topic(topic.address()), &posted)?;
                 Ok(())
             }).map_err(failed);
             let index = index.map_err(failed);
@@ -512,7 +512,7 @@ pub mod routes {
                 const INFO: &'static rt::EventInfo = &<Routes as rt::Protocol>::EVENTS[1];
                 const PREFIX: &[u8] = b"{\"name\":\"chat/typing\",\"payload\":";
                 let topic = super::chat::rooms(&message.room);
-                cx.relay(rt::Audience::OthersInTopic(topic.key()), INFO, PREFIX, message)
+                cx.relay(turn, rt::Audience::OthersInTopic(topic.address()), INFO, PREFIX, message)
             };
             relayed.map_err(failed)?;
             Ok(())

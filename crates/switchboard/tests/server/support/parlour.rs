@@ -419,10 +419,10 @@ impl Wired {
         rt::checked(&said)?;
         match name.trim_start_matches("parlour/") {
             "echo" | "small" | "large" => return cx.reply(turn, &words),
-            "shout" => cx.deliver(Audience::All, &said)?,
+            "shout" => cx.deliver(turn, Audience::All, &said)?,
             "tell_others" => {
                 let prefix = br#"{"name":"parlour/tell_others","payload":"#;
-                cx.relay(Audience::Others, &EVENTS[3], prefix, &words)?;
+                cx.relay(turn, Audience::Others, &EVENTS[3], prefix, &words)?;
             }
             "sign_in" => {
                 let roles = Role::all().iter().copied().filter(|role| words.text.contains(role.name()));
@@ -440,22 +440,22 @@ impl Wired {
             name if name.starts_with("join_") || name.starts_with("leave_") => {
                 return self.member(app, cx, name, &words, turn).await;
             }
-            "post" => cx.deliver(Audience::Topic(room.key()), &said)?,
-            "post_to_others" => cx.deliver(Audience::OthersInTopic(room.key()), &said)?,
-            "note" => cx.deliver(Audience::Mailbox(&words.to), &said)?,
+            "post" => cx.deliver(turn, Audience::Topic(room.address()), &said)?,
+            "post_to_others" => cx.deliver(turn, Audience::OthersInTopic(room.address()), &said)?,
+            "note" => cx.deliver(turn, Audience::Mailbox(&words.to), &said)?,
             "notes" => {
                 let to = words.to.split(',').map(str::to_owned).collect::<Vec<_>>();
-                cx.deliver_each(&to, &said)?;
+                cx.deliver_each(turn, &to, &said)?;
             }
-            "to_hosts" => cx.deliver(Audience::Roles(0b11), &said)?,
+            "to_hosts" => cx.deliver(turn, Audience::Roles(0b11), &said)?,
             "wait" => rt::guarded("parlour::wait", app.wait()).await?,
             "never" => std::future::pending::<()>().await,
             "panic" => rt::guarded("parlour::panic", app.panic()).await?,
             "panic_outside" => panic!("outside of handlers"),
             "fail" => rt::guarded("parlour::fail", app.fail()).await?,
             "refuse" => rt::guarded("parlour::refuse", app.refuse()).await?,
-            "audited" if words.text == "tell" => cx.deliver(Audience::Others, &Told)?,
-            "blob" => cx.deliver(Audience::All, &Blob(words.text.into()))?,
+            "audited" if words.text == "tell" => cx.deliver(turn, Audience::Others, &Told)?,
+            "blob" => cx.deliver(turn, Audience::All, &Blob(words.text.into()))?,
             "close" => cx.close(4_100, "you said so"),
             _ => {}
         }
@@ -509,7 +509,7 @@ impl Wired {
         // Tests wait for this, and then send what has to find the claim.
         app.begun.fetch_add(1, Ordering::SeqCst);
         match name.rsplit('_').next() {
-            Some("post") => cx.deliver(rt::Audience::Topic(room.key()), &Said(words.clone()))?,
+            Some("post") => cx.deliver(turn, rt::Audience::Topic(room.address()), &Said(words.clone()))?,
             Some("never") => std::future::pending::<()>().await,
             Some("slowly") => tokio::task::yield_now().await,
             _ => rt::guarded("parlour::wait", app.wait()).await?,

@@ -154,6 +154,31 @@ impl<'m> Context<'m> {
             let decisive = stage.iter().filter(|step| !step.handling.lenient);
             w.lines(decisive.map(|step| format!("{}{}?;", kept(step), step.variable)));
         }
+        if self.is_kept(stage) {
+            w.line("cx.kept(turn).await.map_err(failed)?;");
+        }
+    }
+
+    /// Whether something of a stage has to do with what is kept: then the chain waits for the store.
+    fn is_kept(&self, stage: &[Step<'m>]) -> bool {
+        let has_history = |topic: &TopicRef| self.model.topics[topic.topic].history.is_some();
+        let is_kept = |target: &Target| match target {
+            Target::Topic(topic) | Target::OthersInTopic(topic) => has_history(topic),
+            _ => false,
+        };
+        let waits = |outcome: &Outcome| match outcome {
+            Outcome::Join(topic) => has_history(topic),
+            Outcome::Deliver { event, target, .. } => {
+                target.as_ref().or(self.model.events[*event].target.as_ref()).is_some_and(is_kept)
+            }
+            _ => false,
+        };
+        // Where mailboxes are kept, any handler may sign somebody in.
+        self.model.mailbox_history.is_some()
+            || stage.iter().any(|step| match &step.handling.handler {
+                Handler::Relay(target) => is_kept(target),
+                _ => step.handling.outcomes.iter().any(waits),
+            })
     }
 
     /// The name of a handler in logs, as a text.
@@ -308,10 +333,10 @@ impl<'m> Context<'m> {
         let Some(target) = target else { return String::new() };
         let (waiting, done) = if waits { ("_waiting", ".await?") } else { ("", "?") };
         let (pattern, statement) = if is_addressed(Some(target)) {
-            (format!("(to, {name})"), format!("cx.deliver_each{waiting}(&to, &{name}){done};"))
+            (format!("(to, {name})"), format!("cx.deliver_each{waiting}(turn, &to, &{name}){done};"))
         } else {
             let Audience { topic, audience } = self.audience(scope, target, place);
-            (name.to_owned(), format!("{topic}cx.deliver{waiting}({audience}, &{name}){done};"))
+            (name.to_owned(), format!("{topic}cx.deliver{waiting}(turn, {audience}, &{name}){done};"))
         };
         match optional {
             true => format!("if let §Some({pattern}) = {name} {{\n{}\n}}", indented(&statement)),
@@ -327,8 +352,8 @@ impl<'m> Context<'m> {
             Target::Others => (String::new(), "Others".to_owned()),
             Target::Mailbox(path) => (String::new(), format!("Mailbox(&{})", field(place, path))),
             Target::Mailboxes => (String::new(), "Others".to_owned()),
-            Target::Topic(place) => (topic(place), "Topic(topic.key())".to_owned()),
-            Target::OthersInTopic(place) => (topic(place), "OthersInTopic(topic.key())".to_owned()),
+            Target::Topic(place) => (topic(place), "Topic(topic.address())".to_owned()),
+            Target::OthersInTopic(place) => (topic(place), "OthersInTopic(topic.address())".to_owned()),
             Target::Roles(roles) => (String::new(), format!("Roles({})", mask(roles))),
             Target::OthersInRoles(roles) => (String::new(), format!("OthersInRoles({})", mask(roles))),
         };
@@ -349,7 +374,7 @@ impl<'m> Context<'m> {
         let Audience { topic, audience } = self.audience(scope, target, "message");
         if let Some(tag) = message.binary {
             self.relayed_frame(w, scope, id, tag);
-            return w.line(format!("{topic}cx.deliver({audience}, &Relayed_(message))"));
+            return w.line(format!("{topic}cx.deliver(turn, {audience}, &Relayed_(message))"));
         }
         w.line(format!("const INFO: &'static rt::EventInfo = {};", self.relayed_info(scope, id)));
         w.line(format!("const PREFIX: &[u8] = {};", literal::bytes(&self.frame_prefix(&message.wire))));
@@ -357,7 +382,7 @@ impl<'m> Context<'m> {
             Payload::Type(ty) => self.wrapped(w, scope, ty, "message"),
             _ => "message".to_owned(),
         };
-        w.line(format!("{topic}cx.relay({audience}, INFO, PREFIX, {value})"));
+        w.line(format!("{topic}cx.relay(turn, {audience}, INFO, PREFIX, {value})"));
     }
 
     /// A binary message as an event of its own.

@@ -153,6 +153,10 @@ impl<'m> Context<'m> {
                 accepts.plain, accepts.flat, accepts.nested
             ));
             w.blank();
+            if let Some(history) = self.model.mailbox_history {
+                w.line(format!("const MAILBOX: §Option<rt::History> = §Some({});", super::topics::history(history)));
+                w.blank();
+            }
             w.closed_block("const ROUTES: &'static [rt::Route] = &[", "];", |w| {
                 for (id, message, _) in self.routes() {
                     w.line(self.route(id, message));

@@ -5,7 +5,7 @@ use super::limits::Place;
 use super::literal;
 use crate::generate::casing::{field_name, identifier};
 use crate::generate::writer::Writer;
-use crate::model::{Presence, Segment, Shape, Topic, TopicId, Type};
+use crate::model::{History, Presence, Segment, Shape, Topic, TopicId, Type};
 
 impl<'m> Context<'m> {
     /// `pub struct Rooms;` and `pub fn rooms(room: &RoomId) -> rt::Topic<Rooms>`.
@@ -44,9 +44,12 @@ impl<'m> Context<'m> {
 
     fn topic_info(&self, topic: &Topic) -> String {
         let name = literal::string(&self.topic_words(topic));
-        match topic.presence {
-            None => format!("rt::TopicInfo::named({name})"),
-            Some(_) => format!("rt::TopicInfo {{ presence: true, ..rt::TopicInfo::named({name}) }}"),
+        let presence = topic.presence.as_ref().map(|_| "presence: true, ".to_owned());
+        let history = topic.history.map(|history| format!("history: §Some({}), ", self::history(history)));
+        let said: String = presence.into_iter().chain(history).collect();
+        match said.is_empty() {
+            true => format!("rt::TopicInfo::named({name})"),
+            false => format!("rt::TopicInfo {{ {said}..rt::TopicInfo::named({name}) }}"),
         }
     }
 
@@ -129,6 +132,11 @@ impl<'m> Context<'m> {
         }));
         parts.join("/")
     }
+}
+
+/// `@history` as an expression.
+pub(super) fn history(history: History) -> String {
+    format!("rt::History {{ count: {}, age: {} }}", history.count, super::protocol::duration(history.age))
 }
 
 /// The places with the names of their parameters.

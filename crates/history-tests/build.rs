@@ -1,0 +1,5 @@
+//! Compiles the protocol.
+
+fn main() {
+    switchboard_build::compile("routes.wsr");
+}
