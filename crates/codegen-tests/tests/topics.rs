@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use codegen_tests::topics::chat::{self, Enter, Feel, Mood, Ride, Said, Trouble, Walk, Weather};
+use codegen_tests::topics::chat::{self, Enter, Feel, Mood, Peek, Ride, Said, Trouble, Walk, Weather};
 use codegen_tests::topics::{Cx, Routes, routes, serve};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -52,6 +52,18 @@ impl chat::Handlers for App {
     }
 
     async fn walk(&self, _: &Cx, _: &Walk) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn look(&self, _: &Cx, _: &Peek) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn slip_in(&self, _: &Cx, _: &Peek) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn tell(&self, _: &Cx, _: &Peek) -> Result<(), Error> {
         Ok(())
     }
 
@@ -214,6 +226,16 @@ async fn a_message_may_leave_one_topic_and_join_another() {
         assert_eq!(first.hear().await, json!({"name": "chat/halls#left", "payload": left}));
         let present: Vec<Present<u32, NoState>> = switchboard.present(&chat::halls("south"));
         assert_eq!(present, [Present { who: 2, state: None }]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_handler_has_joined_is_undone_when_it_fails_and_the_chain_goes_on() {
+    served(|mut first, _, switchboard| async move {
+        assert_eq!(first.ask("chat/peek", json!({"room": "attic", "hall": "north"})).await, yes());
+        let members = ["attic", "north"].map(|hall| switchboard.members(&chat::halls(hall)));
+        assert_eq!((members, switchboard.members(&routes::cellar())), ([0, 1], 0));
     })
     .await;
 }

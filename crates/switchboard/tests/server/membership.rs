@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use switchboard::Limits;
+use switchboard::{Bytes, Limits};
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::parlour::rooms;
 use crate::support::{Client, Running, Said, start, start_limited};
@@ -147,6 +148,23 @@ async fn who_goes_while_it_joins_leaves_nothing_behind() {
     server.app.gate.add_permits(1);
     server.until("it to be gone", |server| server.switchboard.connection_count() == 0).await;
     assert_eq!(server.switchboard.members(&rooms("lobby")), 0);
+}
+
+#[tokio::test]
+async fn what_waits_is_bounded_for_all_topics_of_a_connection_together() {
+    let frame = |text: &str| said(text).to_string().len() + 4;
+    let text = "x".repeat(400);
+    let limits = Limits { outbox_bytes: 2 * frame(&text), ..Limits::default() };
+    let server = start_limited(limits).await;
+    let mut client = on_hold(&server, "parlour/join_both_and_wait", json!({"to": "lobby", "text": "hall"})).await;
+    post(&server, &text);
+    server.switchboard.push(Said::new(&text)).to_topic(&rooms("hall"));
+    client.send(Message::Ping(Bytes::new())).await;
+    assert!(matches!(client.next().await, Message::Pong(_)), "two are within the bound");
+    post(&server, &text);
+    assert_eq!(client.close_code().await, 4_000);
+    server.app.gate.add_permits(1);
+    server.until("it to be gone", |server| server.switchboard.connection_count() == 0).await;
 }
 
 #[tokio::test]
