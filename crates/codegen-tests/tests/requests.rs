@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::future::pending;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ use switchboard::{AskError, Error, Items};
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 #[derive(Default)]
@@ -157,11 +160,16 @@ impl Client {
     }
 }
 
-async fn start() -> (Arc<App>, Client) {
+async fn serve_requests() -> (Arc<App>, SocketAddr) {
     let app = Arc::new(App::default());
     let bound = serve(app.clone()).threads(1).bind("127.0.0.1:0").await.unwrap();
     let address = bound.local_addr();
     tokio::spawn(bound.run_until(pending()));
+    (app, address)
+}
+
+async fn start() -> (Arc<App>, Client) {
+    let (app, address) = serve_requests().await;
     let (socket, _) = tokio_tungstenite::connect_async(format!("ws://{address}/ws")).await.unwrap();
     (app, Client(socket))
 }
@@ -324,4 +332,78 @@ async fn asks_without_a_payload_or_of_a_type_and_their_deadline() {
     let ask = client.asked("wake", json!({})).await;
     assert_eq!(client.next().await, json!({"ask": ask, "error": {"code": "timeout", "after_ms": 200}}));
     assert_eq!(client.next().await["payload"], "the client did not answer in time");
+}
+
+/// A client that has asked for MessagePack.
+struct Packed(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Packed {
+    async fn connect(address: SocketAddr) -> Self {
+        let mut request = format!("ws://{address}/ws").into_client_request().unwrap();
+        let asked = HeaderValue::from_static("switchboard.v1+msgpack");
+        request.headers_mut().insert("sec-websocket-protocol", asked);
+        Self(tokio_tungstenite::connect_async(request).await.unwrap().0)
+    }
+
+    async fn send(&mut self, envelope: &Value) {
+        let mut bytes = Vec::new();
+        rmpv::encode::write_value(&mut bytes, &packed(envelope)).unwrap();
+        self.0.send(Message::binary(bytes)).await.unwrap();
+    }
+
+    async fn next(&mut self) -> Value {
+        let next = tokio::time::timeout(Duration::from_secs(10), self.0.next()).await.expect("a message");
+        let Some(Ok(Message::Binary(bytes))) = next else { panic!("{next:?}") };
+        unpacked(&rmpv::decode::read_value(&mut &bytes[..]).unwrap())
+    }
+}
+
+fn packed(value: &Value) -> rmpv::Value {
+    match value {
+        Value::Null => rmpv::Value::Nil,
+        Value::Bool(value) => (*value).into(),
+        Value::Number(number) => number.as_u64().unwrap().into(),
+        Value::String(text) => text.as_str().into(),
+        Value::Array(items) => items.iter().map(packed).collect::<Vec<_>>().into(),
+        Value::Object(members) => {
+            rmpv::Value::Map(members.iter().map(|(key, value)| (key.as_str().into(), packed(value))).collect())
+        }
+    }
+}
+
+fn unpacked(value: &rmpv::Value) -> Value {
+    match value {
+        rmpv::Value::Nil => Value::Null,
+        rmpv::Value::Boolean(value) => (*value).into(),
+        rmpv::Value::Integer(number) => number.as_u64().into(),
+        rmpv::Value::String(text) => text.as_str().into(),
+        rmpv::Value::Array(items) => items.iter().map(unpacked).collect(),
+        rmpv::Value::Map(members) => {
+            members.iter().map(|(key, value)| (key.as_str().unwrap().to_owned(), unpacked(value))).collect()
+        }
+        other => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn asks_streams_and_cancels_are_the_same_in_message_pack() {
+    let (app, address) = serve_requests().await;
+    let mut client = Packed::connect(address).await;
+    client.send(&json!({"name": "desk/consult", "id": 1, "payload": {"what": "confirm"}})).await;
+    let ask = client.next().await;
+    assert_eq!((&ask["name"], &ask["payload"]), (&json!("desk/confirm"), &json!({"text": "sure?"})));
+    client.send(&json!({"re": ask["ask"], "payload": {"kind": "later", "minutes": 0}})).await;
+    assert_eq!(client.next().await["error"]["code"], "invalid_payload");
+    client.send(&json!({"re": ask["ask"], "payload": {"kind": "later", "minutes": 9}})).await;
+    assert_eq!(client.next().await, json!({"re": 1, "payload": "in 9 minutes"}));
+    client.send(&json!({"name": "desk/tail", "id": 2, "payload": {"from": 1, "count": 1, "gate": "a"}})).await;
+    assert_eq!(client.next().await, json!({"re": 2, "item": {"table": 1, "name": "x"}}));
+    client.send(&json!({"cancel": 2})).await;
+    assert_eq!(client.next().await, json!({"re": 2, "error": {"code": "cancelled"}}));
+    let pay = json!({"request": "0e37df36-f698-11e6-8dd4-cb9ced3df976", "amount": 3});
+    for id in [3, 4] {
+        client.send(&json!({"name": "desk/pay", "id": id, "payload": pay})).await;
+        assert_eq!(client.next().await, json!({"re": id, "payload": {"table": 3, "name": "paid"}}));
+    }
+    assert_eq!(app.runs("pay"), 1);
 }

@@ -84,7 +84,7 @@ fn messages_and_what_is_no_json_are_left_to_others() {
         assert_eq!(control::read(text, 32), None, "{text}");
     }
     let deep = format!(r#"{{"re":7,"payload":{}{}}}"#, "[".repeat(32), "]".repeat(32));
-    assert_eq!(control::read(&deep, 32), None);
+    assert_eq!(control::read(deep.as_str(), 32), None);
 }
 
 fn since(text: &str) -> Result<Vec<Position>, Rejection> {

@@ -162,6 +162,14 @@ def test_a_handler_that_takes_too_long_is_a_timeout(client):
     assert one.ask("presence/ping")["payload"] == {}
 
 
+def test_a_message_that_waits_is_taken_back(client):
+    one = client("listener")
+    one.send('{"name":"mixer/next_change","id":900,"payload":{"channel":28}}')
+    one.send('{"cancel":900}')
+    assert code(one.answer(900)) == "cancelled"
+    assert one.ask("presence/ping")["payload"] == {}
+
+
 def test_a_handler_that_waits_is_answered_when_the_fader_moves(client):
     waiting, mixer = client("listener"), client("mixer")
     waiting.send('{"name":"mixer/next_change","id":900,"payload":{"channel":29}}')

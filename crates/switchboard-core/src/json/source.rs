@@ -16,6 +16,12 @@ impl<'a> From<&'a str> for Source<'a> {
     }
 }
 
+impl<'a> From<&'a String> for Source<'a> {
+    fn from(text: &'a String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
 impl<'a> Source<'a> {
     /// What was MessagePack before.
     pub fn packed(text: &'a str) -> Self {

@@ -207,6 +207,16 @@ fn handlers_that_decide_who_may_join_are_printed_too() {
 }
 
 #[test]
+fn a_handler_of_a_stream_takes_its_items() {
+    let text = "wsr 1\n\nnamespace chat {\n  struct Line { n: u8 }\n  message tail -> stream of Line\n}\n";
+    let folder = Folder::with(&[("routes.wsr", text)]);
+    let printed = folder.wsr(&["new", "--handlers", "chat"]).expect(0);
+    let expected = "    async fn tail(\n        &self,\n        cx: &Cx,\n        message: &chat::Tail,\n        \
+                    items: &switchboard::Items<chat::Line>,\n    ) -> Result<(), switchboard::Error> {\n";
+    assert!(printed.contains(expected), "{printed}");
+}
+
+#[test]
 fn handlers_name_the_module_and_the_type_that_the_package_has() {
     let folder = Folder::with(&[
         ("routes.wsr", CHAT),
