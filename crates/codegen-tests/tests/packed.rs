@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use codegen_tests::packed::files::{self, Chunk, Enter, FileError, Raw, Share, Shared};
-use codegen_tests::packed::{Cx, File, Holder, Routes, serve};
+use codegen_tests::packed::files::{
+    self, Badge, Chunk, Consult, Enter, FileError, Raw, Share, Shared, Sign, Tail, Visit,
+};
+use codegen_tests::packed::{Blob, Count, Cx, File, Holder, Routes, serve};
 use rmpv::Value as Pack;
-use switchboard::Error;
 use switchboard::testkit::{self, Client, Kit, json};
+use switchboard::{AskError, Error, Items};
 
 struct App;
 
@@ -26,6 +28,31 @@ impl files::Handlers for App {
 
     async fn hold(&self, _: &Cx, message: &Holder) -> Result<Holder, Error> {
         Ok(message.clone())
+    }
+
+    async fn visit(&self, cx: &Cx, message: &Visit) -> Result<(), Error> {
+        cx.identify(message.user, []);
+        let badge = Badge { icon: message.icon.clone(), rank: Count::new(u64::MAX)? };
+        Ok(cx.set_presence(&files::halls(&message.hall), badge)?)
+    }
+
+    async fn tail(&self, _: &Cx, message: &Tail, items: &Items<File>) -> Result<(), FileError> {
+        for _ in 0..message.count {
+            items.send(&message.file).await?;
+        }
+        match message.count {
+            0 => Err(FileError::TooBig { most: message.file.size, sample: b"s".as_slice().into() }),
+            _ => Ok(()),
+        }
+    }
+
+    async fn consult(&self, cx: &Cx, message: &Consult) -> Result<Blob, FileError> {
+        match cx.ask(Sign { data: message.data.clone() }).await {
+            Ok(reply) if reply.at == Count::new(u64::MAX)? => Ok(reply.data),
+            Ok(_) => Err(FileError::Gone),
+            Err(AskError::Refused(error)) => Err(error),
+            Err(error) => Err(error)?,
+        }
     }
 
     async fn chunk(&self, _: &Cx, message: &Chunk) -> Result<Raw, Error> {
@@ -230,4 +257,61 @@ async fn large_bytes_pass() {
     assert_eq!(at(&answer, &["payload", "piece", "file", "data"]), &blob(&data));
     assert_eq!(at(&answer, &["payload", "keys", "0"]), &blob(b"\0\x01\x02\x03"));
     assert_eq!(&at(&answer, &["payload", "blobs"])["18446744073709551615"], &blob(b"k"));
+}
+
+#[tokio::test]
+async fn items_of_a_stream_have_them_too() {
+    let kit = testkit::start(serve(Arc::new(App)));
+    let mut ann = Packed::enter(&kit).await;
+    let first = ann.ask("files/tail", map(&[("file", file("it")), ("count", 2.into())])).await;
+    let item = map(&[("re", 1.into()), ("item", file("it"))]);
+    assert_eq!([first, ann.next().await], [item.clone(), item]);
+    assert_eq!(ann.next().await, map(&[("re", 1.into()), ("done", true.into())]));
+    let refused = ann.ask("files/tail", map(&[("file", file("it")), ("count", 0.into())])).await;
+    assert_eq!(at(&refused, &["error", "sample"]), &blob(b"s"));
+}
+
+#[tokio::test]
+async fn what_a_client_is_asked_and_answers_has_them_too() {
+    let kit = testkit::start(serve(Arc::new(App)));
+    let mut ann = Packed::enter(&kit).await;
+    let asked = ann.ask("files/consult", map(&[("data", blob(b"\xff"))])).await;
+    let number = asked["ask"].clone();
+    assert_eq!(
+        asked,
+        map(&[("name", "files/sign".into()), ("ask", number.clone()), ("payload", map(&[("data", blob(b"\xff"))]))])
+    );
+    // Text is no bytes, here as elsewhere; a better answer may come.
+    let wrong = map(&[("data", "AAAA".into()), ("at", 1.into())]);
+    ann.send(&map(&[("re", number.clone()), ("payload", wrong)])).await;
+    let refused = ann.next().await;
+    assert_eq!((&refused["ask"], at(&refused, &["error", "violations", "0", "want"])), (&number, &"bytes".into()));
+    let right = map(&[("data", blob(b"signed")), ("at", u64::MAX.into())]);
+    ann.send(&map(&[("re", number), ("payload", right)])).await;
+    assert_eq!(ann.next().await, map(&[("re", 1.into()), ("payload", blob(b"signed"))]));
+    // A declared error comes in and goes out.
+    let asked = ann.ask("files/consult", map(&[("data", blob(b""))])).await;
+    let error = [("kind", "too_big".into()), ("most", u64::MAX.into()), ("sample", blob(b"x"))];
+    ann.send(&map(&[("re", asked["ask"].clone()), ("error", map(&error))])).await;
+    let refused = ann.next().await;
+    assert_eq!(at(&refused, &["error", "sample"]), &blob(b"x"));
+    assert_eq!(at(&refused, &["error", "most"]), &u64::MAX.into());
+}
+
+#[tokio::test]
+async fn who_is_here_and_what_they_say_of_themselves_has_them_too() {
+    let kit = testkit::start(serve(Arc::new(App)));
+    let (mut ann, mut bob) = (Packed::enter(&kit).await, Packed::enter(&kit).await);
+    let visit = |user: u64| map(&[("hall", "a".into()), ("user", user.into()), ("icon", blob(b"\x80"))]);
+    let person = |user: u64| {
+        let state = map(&[("icon", blob(b"\x80")), ("rank", u64::MAX.into())]);
+        vec![("who", Pack::from(user)), ("state", state)]
+    };
+    ann.ask("files/visit", visit(7)).await;
+    let here = ann.next().await;
+    assert_eq!(here["name"], "files/halls#here".into());
+    assert_eq!(at(&here, &["payload", "members", "0"]), &map(&person(7)));
+    bob.ask("files/visit", visit(u64::MAX)).await;
+    let joined = [vec![("topic", "files/halls/a".into())], person(u64::MAX)].concat();
+    assert_eq!(ann.next().await, map(&[("name", "files/halls#joined".into()), ("payload", map(&joined))]));
 }
