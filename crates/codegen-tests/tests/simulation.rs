@@ -34,9 +34,12 @@ fn whatever_clients_do_the_promises_are_kept() {
         }
     }
     println!("{total:?}");
-    let Tally { answered, refused, heard, due, closed } = total;
+    let Tally { answered, refused, heard, due, closed, streamed } = total;
     let count = usize::try_from(count).expect("a small number");
-    assert!(answered > 10 * count && heard > 10 * count && due > 2 * count, "too little happens: {total:?}");
+    assert!(
+        answered > 10 * count && heard > 10 * count && due > 2 * count && streamed > count / 2,
+        "too little happens: {total:?}"
+    );
     assert!(refused > 0 && (closed > 0 || count < 100), "too little goes wrong: {total:?}");
 }
 

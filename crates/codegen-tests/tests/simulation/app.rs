@@ -1,9 +1,9 @@
 //! The application of the simulation: it does what it is told, after naps of random length.
 
-use codegen_tests::simulation::chat::{self, EchoReply, Full, Noted, Posted, Shouted};
+use codegen_tests::simulation::chat::{self, EchoReply, Full, Guess, Noted, Posted, Shouted, Wrong};
 use codegen_tests::simulation::{Cx, UserId};
 use parking_lot::Mutex;
-use switchboard::Error;
+use switchboard::{Error, Items};
 use tokio::task::yield_now;
 
 use crate::reference::random::Random;
@@ -65,6 +65,19 @@ impl chat::Handlers for App {
     async fn shout(&self, _: &Cx, message: &chat::Shout) -> Result<Shouted, Error> {
         let chat::Shout { origin, room, pad } = message.clone();
         Ok(Shouted { origin, room, pad })
+    }
+
+    async fn count(&self, _: &Cx, message: &chat::Count, items: &Items<u8>) -> Result<(), Error> {
+        for number in 1..=message.to {
+            self.nap(message.naps.into()).await;
+            items.send(number).await?;
+        }
+        Ok(())
+    }
+
+    async fn quiz(&self, cx: &Cx, message: &chat::Quiz) -> Result<u32, Wrong> {
+        let guess = cx.ask(Guess { n: message.n }).await;
+        guess.ok().filter(|guess| *guess == message.n + 1).ok_or(Wrong::Wrong)
     }
 
     async fn echo(&self, _: &Cx, message: &chat::Echo) -> Result<EchoReply, Error> {

@@ -1,6 +1,8 @@
 //! What is promised, asked of a history.
 //!
 //! - Each message with an id is answered once, in the order sent; as long as the connection lives, each is.
+//! - What is answered while other messages are handled is answered once too; the items of a stream come in order, none is
+//!   missing before its end, and none comes behind it.
 //! - One sender's letters reach each receiver in the order sent, whatever place they were sent to, each at most once,
 //!   as they were sent, and none that was refused.
 //! - Who is not a member hears nothing of a place, and nothing of a room before the answer to coming in; who is hears
@@ -23,6 +25,7 @@ pub struct Tally {
     /// Letters that a receiver had to hear.
     pub due: usize,
     pub closed: usize,
+    pub streamed: usize,
 }
 
 impl Tally {
@@ -32,6 +35,7 @@ impl Tally {
         self.heard += other.heard;
         self.due += other.due;
         self.closed += other.closed;
+        self.streamed += other.streamed;
     }
 }
 
@@ -42,6 +46,7 @@ pub fn check(history: &History) -> Result<Tally, String> {
     let mut tally = Tally::default();
     for (number, session) in &sessions {
         session.answers(*number, &mut tally)?;
+        session.streams(*number, &mut tally)?;
         session.hearing(*number, &letters, &mut tally)?;
         session.membership(*number)?;
         session.completeness(*number, &letters, &mut tally)?;
@@ -55,6 +60,7 @@ struct Session<'h> {
     sent: Vec<(usize, u64, &'h Ask)>,
     pushed: Vec<(usize, &'h Letter)>,
     answers: Vec<(usize, u64, &'h Result<(), String>)>,
+    items: Vec<(usize, u64, u64)>,
     heard: Vec<(usize, &'h Letter)>,
     all: Vec<(usize, &'h What)>,
     settled: bool,
@@ -79,6 +85,7 @@ fn sessions(history: &History) -> BTreeMap<u32, Session<'_>> {
             What::Sent(id, ask) => session.sent.push((at, *id, ask)),
             What::Pushed(letter) => session.pushed.push((at, letter)),
             What::Answered(id, outcome) => session.answers.push((at, *id, outcome)),
+            What::Item(id, number) => session.items.push((at, *id, *number)),
             What::Heard(letter) => session.heard.push((at, letter)),
             What::Ended(_) => {}
             What::Settled => session.settled = true,
@@ -116,8 +123,9 @@ impl Session<'_> {
 
     /// Each id once, in order; all of them if the connection lives.
     fn answers(&self, number: u32, tally: &mut Tally) -> Result<(), String> {
-        let mut expected = self.sent.iter().map(|(at, id, _)| (*at, *id));
-        for (at, id, outcome) in &self.answers {
+        let is_aside = |id: &u64| self.sent.iter().any(|(_, other, ask)| other == id && matches!(ask, Ask::Count(_)));
+        let mut expected = self.sent.iter().map(|(at, id, _)| (*at, *id)).filter(|(_, id)| !is_aside(id));
+        for (at, id, outcome) in self.answers.iter().filter(|(_, id, _)| !is_aside(id)) {
             match expected.next() {
                 Some((sent, next)) if next == *id && sent < *at => {}
                 next => return Err(format!("#{number} heard an answer to {id} at {at}, and was to hear {next:?}")),
@@ -128,6 +136,34 @@ impl Session<'_> {
             Some((at, id)) if self.settled => Err(format!("#{number} lives and was never answered {id}, sent at {at}")),
             _ => Ok(()),
         }
+    }
+
+    /// Streams are answered at any time, once, after all of their items, which are the numbers from 1 on.
+    fn streams(&self, number: u32, tally: &mut Tally) -> Result<(), String> {
+        for (sent, id, ask) in &self.sent {
+            let Ask::Count(to) = ask else { continue };
+            let items = self.items.iter().filter(|(_, of, _)| of == id).collect::<Vec<_>>();
+            for (expected, (at, _, item)) in (1..).zip(&items) {
+                if *item != expected || at < sent {
+                    return Err(format!("#{number} heard item {item} of {id} at {at}, and was to hear {expected}"));
+                }
+            }
+            let answers = self.answers.iter().filter(|(_, answered, _)| answered == id).collect::<Vec<_>>();
+            let last = items.last().map_or(*sent, |(at, ..)| *at);
+            match answers[..] {
+                [] if self.settled => return Err(format!("#{number} lives and the stream {id} has no end")),
+                [] => {}
+                [(at, ..)] if *at < last => {
+                    return Err(format!("#{number} heard items of {id} behind its end at {at}"));
+                }
+                [(at, _, Ok(()))] if items.len() as u64 != *to => {
+                    return Err(format!("#{number} heard {} of {to} items of {id}, which ended at {at}", items.len()));
+                }
+                [_] => tally.streamed += 1,
+                _ => return Err(format!("#{number} heard several ends of {id}")),
+            }
+        }
+        Ok(())
     }
 
     /// What was heard was sent so, once, and in order.

@@ -21,6 +21,8 @@ pub enum What {
     Pushed(Letter),
     /// It heard the answer to this id, or the code of its refusal.
     Answered(u64, Result<(), String>),
+    /// It heard an item of the stream that answers this id.
+    Item(u64, u64),
     /// It heard an event.
     Heard(Letter),
     /// It is over.
@@ -37,6 +39,10 @@ pub enum Ask {
     Part(String),
     Send(Letter),
     Echo,
+    /// To be told all numbers up to this one, while other things go on.
+    Count(u64),
+    /// To be asked what comes after this one.
+    Quiz(u64),
 }
 
 /// Something that is delivered.

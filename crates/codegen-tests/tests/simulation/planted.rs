@@ -131,6 +131,25 @@ fn a_second_answer_is_found() {
 }
 
 #[test]
+fn an_item_that_is_lost_or_comes_twice_is_found() {
+    found(|history, random| {
+        let ended = |of: &Entry, id: u64| {
+            let end = Entry { session: of.session, what: What::Answered(id, Ok(())) };
+            history.0.contains(&end)
+        };
+        let is_one = |entry: &Entry| matches!(entry.what, What::Item(id, _) if ended(entry, id));
+        let items = (0..history.0.len()).filter(|at| is_one(&history.0[*at])).collect::<Vec<_>>();
+        let Some(at) = pick(&items, random) else { return false };
+        if random.one_in(2) {
+            history.0.remove(at);
+        } else {
+            history.0.insert(at, history.0[at].clone());
+        }
+        true
+    });
+}
+
+#[test]
 fn a_letter_for_somebody_else_is_found() {
     found(|history, random| {
         // Overheard by a connection that never asked for anything.

@@ -46,6 +46,8 @@ struct Actor {
     session: u32,
     seq: u32,
     paused: bool,
+    /// The stream that it asked for last.
+    counting: Option<u64>,
 }
 
 impl World {
@@ -88,14 +90,24 @@ impl World {
     async fn arrive(&mut self) -> Actor {
         self.sessions += 1;
         let client = self.kit.connect().buffer(self.buffer).await;
-        Actor { client, session: self.sessions, seq: 0, paused: false }
+        Actor { client, session: self.sessions, seq: 0, paused: false, counting: None }
     }
 
     /// What a client does next; none: it is gone.
     async fn act(&mut self, mut actor: Actor) -> Option<Actor> {
-        match self.random.below(45) {
+        match self.random.below(52) {
             0..=11 => self.post(&mut actor).await,
             40..=44 => self.shout(&mut actor).await,
+            45..=47 => self.count(&mut actor).await,
+            48..=49 => {
+                if let Some(id) = actor.counting.take() {
+                    actor.client.send_text(&json!({"cancel": id}).to_string()).await;
+                }
+            }
+            50..=51 => {
+                let n = self.random.below(100) as u64;
+                self.ask(&mut actor, "chat/quiz", json!({"n": n}), Ask::Quiz(n)).await;
+            }
             12..=15 => self.note(&mut actor).await,
             16..=21 => {
                 let room = self.random.pick(&ROOMS);
@@ -143,6 +155,13 @@ impl World {
         let origin = json!({"from": actor.session, "seq": actor.seq});
         let payload = json!({"origin": origin, "room": room, "pad": "x".repeat(pad)});
         self.ask(actor, "chat/shout", payload, Ask::Send(letter)).await;
+    }
+
+    async fn count(&mut self, actor: &mut Actor) {
+        let to = self.random.below(30) as u64;
+        let payload = json!({"to": to, "naps": self.random.below(4)});
+        let id = self.ask(actor, "chat/count", payload, Ask::Count(to)).await;
+        actor.counting = Some(id);
     }
 
     async fn note(&mut self, actor: &mut Actor) {
@@ -232,6 +251,10 @@ impl World {
                 Received::Event(event) => What::Heard(letter(&event.name, &event.payload)),
                 Received::Closed { code, .. } => What::Ended(End::Closed(code)),
                 Received::Lost => What::Ended(End::Lost),
+                Received::Other(value) => match self.other(actor, &value).await {
+                    Some(what) => what,
+                    None => continue,
+                },
                 other => panic!("nothing like this is sent: {other:?}"),
             };
             let is_end = matches!(what, What::Ended(_));
@@ -241,6 +264,28 @@ impl World {
             }
         }
         false
+    }
+
+    /// Items and ends of streams are heard; what is asked is answered, rightly in most cases.
+    async fn other(&mut self, actor: &mut Actor, value: &Value) -> Option<What> {
+        if let Some(id) = value["re"].as_u64() {
+            return Some(match value["item"].as_u64() {
+                Some(item) => What::Item(id, item),
+                None => What::Answered(id, Ok(())),
+            });
+        }
+        let (Some(ask), Some(n)) = (value["ask"].as_u64(), value["payload"]["n"].as_u64()) else {
+            // The end of a question that nobody has answered.
+            return None;
+        };
+        let answer = match self.random.below(8) {
+            0 => return None,
+            1 => json!({"re": ask, "payload": "what?"}),
+            2 => json!({"re": ask, "payload": n}),
+            _ => json!({"re": ask, "payload": n + 1}),
+        };
+        actor.client.send_text(&answer.to_string()).await;
+        None
     }
 
     /// Everybody reads what there is to read; then everybody leaves, and nothing is left of them.
@@ -310,6 +355,8 @@ fn message_of(ask: &Ask) -> &'static str {
         Ask::Send(Letter { to: Place::Room(_), .. }) => "chat/post",
         Ask::Send(Letter { to: Place::Mailbox(_), .. }) => "chat/note",
         Ask::Echo => "chat/echo",
+        Ask::Count(_) => "chat/count",
+        Ask::Quiz(_) => "chat/quiz",
     }
 }
 
