@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use codegen_tests::slow::feed::{
-    self, Alarm, Gauge, Headline, Letter, Level, Meter, Page, Sample, Tell, TellWhatItem, Turn, TurnReply,
+    self, Alarm, Gauge, Headline, Letter, Level, Meter, Page, Sample, Side, Tell, TellWhatItem, Turn, TurnReply,
 };
 use codegen_tests::slow::{Cx, Pad, Routes, UserId, serve};
 use futures_util::{FutureExt, SinkExt, StreamExt};
@@ -80,8 +80,9 @@ fn page(value: u32, length: usize) -> Page {
     Page { room: 1, value, pad: pad(length) }
 }
 
-fn gauge(channel: u8, value: u32) -> Gauge {
-    Gauge(Meter { channel, value, pad: pad(0) })
+fn gauge(value: u32) -> Gauge {
+    let side = Side::all()[value as usize % 3];
+    Gauge(Meter { side, value, pad: pad(0) })
 }
 
 /// A server with small outboxes, over which nobody loses patience.
@@ -165,7 +166,7 @@ async fn the_key_may_stand_in_a_type_that_is_declared_elsewhere() {
     let mut slow = member(&kit).await;
     stuck(&kit, &mut slow).await;
     for value in 1..=50 {
-        kit.switchboard().push(gauge((value % 3) as u8, value)).to_all();
+        kit.switchboard().push(gauge(value)).to_all();
     }
     slow.resume_reading();
     assert_eq!(heard(&mut slow).await[1..], said("feed/gauge", [48, 49, 50]));

@@ -91,6 +91,14 @@ impl Naive {
         outcome(Fate::Taken, cost)
     }
 
+    /// Behind everything, to stay.
+    fn append(&mut self, full: bool, frame: &Frame) {
+        match full || !self.queue.is_empty() {
+            true => self.queue.push(Frame { event: None, ..frame.clone() }),
+            false => self.ready += frame.size,
+        }
+    }
+
     fn refill(&mut self) {
         while self.ready < REFILL_BYTES && !self.queue.is_empty() {
             self.ready += self.queue.remove(0).size;
@@ -152,7 +160,7 @@ impl Schedule {
         let frame = self.frame(Some((event as u16, POLICIES[event], key)));
         if !self.outbox.is_full() && self.outbox.has_room(frame.size, self.bounds) {
             self.outbox.push(&frame.bytes());
-            self.naive.ready += frame.size;
+            self.naive.append(self.outbox.is_full(), &frame);
             return self.taken.push(frame);
         }
         // Where there is no room, a connection tries to write; this one had no luck.
@@ -182,10 +190,7 @@ impl Schedule {
             false => self.outbox.write(|out| out.extend(frame.bytes())),
         }
         self.lasting += frame.size;
-        match self.outbox.is_full() {
-            true => self.naive.queue.push(frame.clone()),
-            false => self.naive.ready += frame.size,
-        }
+        self.naive.append(self.outbox.is_full(), &frame);
         self.taken.push(frame);
     }
 
@@ -210,6 +215,10 @@ impl Schedule {
             if room == 0 {
                 return self.outbox.block();
             }
+            // Nobody promises that whoever writes goes on until nothing more is taken.
+            if self.random.one_in(8) {
+                return;
+            }
         }
     }
 
@@ -219,7 +228,8 @@ impl Schedule {
         while !rest.is_empty() {
             let size = u32::from_be_bytes(rest[..4].try_into().unwrap()) as usize;
             let number = u32::from_be_bytes(rest[4..8].try_into().unwrap());
-            let frame = self.taken.iter().find(|frame| frame.number == number).expect("nobody sent this");
+            let place = self.taken.binary_search_by_key(&number, |frame| frame.number).expect("nobody sent this");
+            let frame = &self.taken[place];
             assert_eq!(rest[..size], frame.bytes(), "half a frame");
             arrived.push(frame);
             rest = &rest[size..];

@@ -305,7 +305,7 @@ impl Resolver<'_, '_, '_> {
         })
     }
 
-    /// The name of a field that tells one payload from another: always there, a text or an integer.
+    /// The name of a field that tells one payload from another: always there, a text, an integer or a bare enum.
     fn key_field(
         &mut self,
         attribute: &Attribute,
@@ -335,13 +335,13 @@ impl Resolver<'_, '_, '_> {
             }
             Some(field) => match self.base(&field.ty) {
                 Shape::Unknown => return None,
-                shape if is_key(shape) => return Some(vec![name.clone()]),
+                shape if is_key(shape) || self.is_bare_enum(shape) => return Some(vec![name.clone()]),
                 _ => {
                     let shown = self.text(field.ty.span);
                     Diagnostic::new(Code::FieldType, *span, format!("`{name}` is of type `{shown}`, which is no key"))
-                        .label("no text, uuid or integer")
+                        .label("no text, uuid, integer or enum without fields")
                         .also(field.origin.span, "declared here")
-                        .help("name a field that is a text, a `uuid` or an integer")
+                        .help("name a field that is a text, a `uuid`, an integer or an enum without fields")
                 }
             },
         };

@@ -132,6 +132,15 @@ impl<'t> Resolver<'t, '_, '_> {
         true
     }
 
+    /// Whether it is an enum without fields, as it was written: what its variants carry may not be known yet.
+    pub(super) fn is_bare_enum(&self, shape: &Shape) -> bool {
+        let Shape::Named(id) = shape else { return false };
+        match self.written.types[*id].node {
+            TypeNode::Enum { variants, .. } => variants.iter().all(|variant| variant.fields.is_empty()),
+            _ => false,
+        }
+    }
+
     /// Text, an integer, a uuid, a role or an enum without fields; always there, and no secret.
     fn must_be_key(&mut self, ty: &Type, what: &str) -> bool {
         let shape = self.base(ty);
@@ -142,8 +151,8 @@ impl<'t> Resolver<'t, '_, '_> {
             Shape::String | Shape::Int(_) | Shape::Uuid | Shape::Role => None,
             Shape::Date | Shape::Email | Shape::Uri | Shape::Ip => None,
             Shape::Const(_) => Some("is a constant"),
-            Shape::Named(id) => match self.written.types[*id].node {
-                TypeNode::Enum { variants, .. } if variants.iter().all(|variant| variant.fields.is_empty()) => None,
+            Shape::Named(id) => match shape {
+                shape if self.is_bare_enum(shape) => None,
                 _ if matches!(self.model.types[*id].kind, TypeKind::Enum(_)) => Some("is an enum with fields"),
                 _ => Some("is a struct"),
             },
