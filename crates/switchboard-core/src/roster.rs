@@ -97,6 +97,11 @@ impl<M: Clone, W: Default> Roster<M, W> {
         self.members.values().chain(unsettled.map(|unsettled| &unsettled.reach))
     }
 
+    /// Everybody of whom anything is known: members, and those with claims.
+    pub fn known(&self) -> impl Iterator<Item = &M> {
+        self.members.values().chain(self.unsettled.values().map(|unsettled| &unsettled.reach))
+    }
+
     /// Whether anything has to be set aside for anybody.
     pub fn is_settled(&self) -> bool {
         self.unsettled.is_empty()

@@ -313,7 +313,8 @@ impl Hub {
     pub fn each(&self, group: Group<'_>, mut visit: impl FnMut(&Arc<Connection>)) {
         match group {
             Group::Everyone => self.everyone.read().values().for_each(visit),
-            Group::Mailbox(key) => self.mailboxes.each(key, visit),
+            // Who has signed in is the owner, also while it is still given what it missed.
+            Group::Mailbox(key) => self.mailboxes.each_known(key, visit),
             Group::Topic(key) => self.topics.each(key, visit),
             Group::Roles(mask) => {
                 for (index, members) in self.roles.read().iter().enumerate().filter(|(index, _)| mask & 1 << index != 0)

@@ -166,3 +166,34 @@ async fn an_application_can_read_what_is_kept_also_what_is_only_on_disk() {
     assert_eq!((empty.offset, empty.events), (0, Vec::new()));
     run.end().await;
 }
+
+#[tokio::test]
+async fn a_store_that_is_full_forgets_what_was_written_longest_ago_and_does_not_pretend() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let path = folder.path().join("history.redb");
+    let run = Run::on(&path).await;
+    let mut ann = Client::connect(run.address).await;
+    let entered = ann.ask("chat/enter", json!({ "room": "first" }), &[]).await;
+    ann.ask("chat/part", json!({ "room": "first" }), &[]).await;
+    let text = "x".repeat(10_000);
+    for room in ["first", "second", "third", "fourth"] {
+        ann.ask("chat/post", json!({ "room": room, "from": 0, "number": 0, "text": text }), &[]).await;
+    }
+    drop(ann);
+    run.end().await;
+    let limits = switchboard::Limits { store_bytes: 35_000, ..history_tests::limits() };
+    let store = loop {
+        match RedbStore::open(&path) {
+            Ok(store) => break store,
+            Err(_) => tokio::task::yield_now().await,
+        }
+    };
+    let (address, _) = start(server().limits(limits).store(store).expect("it can be read")).await;
+    let mut ann = Client::connect(address).await;
+    // With the first thing that is stored it is noticed.
+    post(&mut ann, "fifth", 0..2).await;
+    let back = ann.ask("chat/enter", json!({ "room": "first" }), &[entered.since()]).await;
+    assert_eq!((&back.position()["recovered"], &back.position()["offset"]), (&json!(false), &json!(0)));
+    let kept = ann.ask("chat/enter", json!({ "room": "fourth" }), &[]).await;
+    assert_eq!(kept.position()["offset"], 1);
+}

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
+use switchboard_redb::RedbStore;
 
 use crate::client::{Client, as_since, at, in_memory, start};
 
 const PUBLISHERS: u32 = 4;
 const EACH: u32 = 150;
+const TOTAL: u64 = (PUBLISHERS * EACH) as u64;
 const FLAPPERS: u64 = 6;
 
 async fn publish(address: SocketAddr, name: &'static str, room: &'static str, from: u32, done: Arc<AtomicUsize>) {
@@ -45,7 +47,7 @@ async fn flap(address: SocketAddr, seed: u64, done: Arc<AtomicUsize>) -> Vec<(u6
                 continue;
             }
         };
-        let end = if last { told["offset"].as_u64().expect("an offset") } else { start + (round >> 60) };
+        let end = if last { told["offset"].as_u64().expect("an offset") } else { TOTAL.min(start + (round >> 60)) };
         for expected in start + 1..=end {
             let event = client.hear().await;
             assert_eq!(event["offset"], expected, "{event}");
@@ -61,7 +63,18 @@ async fn flap(address: SocketAddr, seed: u64, done: Arc<AtomicUsize>) -> Vec<(u6
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn flapping_clients_under_a_storm_of_publishers_miss_nothing_and_get_nothing_twice() {
-    let address = in_memory().await;
+    storm(in_memory().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_with_what_is_kept_on_disk() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let store = RedbStore::open(folder.path().join("history.redb")).expect("the file can be opened");
+    let server = history_tests::server().store(store).expect("it can be read");
+    storm(start(server).await.0).await;
+}
+
+async fn storm(address: SocketAddr) {
     let done = Arc::new(AtomicUsize::new(0));
     let publishers: Vec<_> = (0..PUBLISHERS)
         .map(|from| tokio::spawn(publish(address, "chat/post", "lobby", from, Arc::clone(&done))))
@@ -74,9 +87,8 @@ async fn flapping_clients_under_a_storm_of_publishers_miss_nothing_and_get_nothi
     for flapper in flappers {
         all.push(flapper.await.expect("flappers do not fail"));
     }
-    let total = u64::from(PUBLISHERS * EACH);
     for heard in &all {
-        assert_eq!(heard.last().map(|(offset, _)| *offset), Some(total));
+        assert_eq!(heard.last().map(|(offset, _)| *offset), Some(TOTAL));
         assert_eq!(heard, &all[0], "everybody hears the same in the same order");
     }
     for from in 0..PUBLISHERS {

@@ -123,6 +123,27 @@ async fn a_join_that_is_refused_in_the_end_tells_and_replays_nothing() {
 }
 
 #[tokio::test]
+async fn a_room_that_memory_had_no_room_for_begins_anew_and_says_so() {
+    let limits = switchboard::Limits { history_bytes: 40_000, ..history_tests::limits() };
+    let (address, _) = crate::client::start(history_tests::server().limits(limits)).await;
+    let (mut ann, mut bob) = (Client::connect(address).await, Client::connect(address).await);
+    let entered = bob.ask("chat/enter", json!({ "room": "lobby" }), &[]).await;
+    bob.leave().await;
+    let mut cid = Client::connect(address).await;
+    cid.ask("chat/enter", json!({ "room": "attic" }), &[]).await;
+    let text = "x".repeat(10_000);
+    for room in ["lobby", "attic", "a", "b", "c", "d", "attic"] {
+        ann.ask("chat/post", json!({ "room": room, "from": 0, "number": 0, "text": text }), &[]).await;
+    }
+    // Somebody listens in the attic: it may lose events, and goes on counting.
+    assert_eq!(cid.offsets(2).await, [1, 2]);
+    let mut bob = Client::connect(address).await;
+    let back = bob.ask("chat/enter", json!({ "room": "lobby" }), &[entered.since()]).await;
+    assert_eq!((&back.position()["recovered"], &back.position()["offset"]), (&json!(false), &json!(0)));
+    bob.hears_nothing().await;
+}
+
+#[tokio::test]
 async fn a_history_that_is_larger_than_an_outbox_is_given_as_fast_as_it_is_taken() {
     let limits = switchboard::Limits { outbox_bytes: 64 * 1_024, ..history_tests::limits() };
     let (address, _) = crate::client::start(history_tests::server().limits(limits)).await;

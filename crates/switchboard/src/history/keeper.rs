@@ -152,6 +152,7 @@ impl Thread {
                 self.take(job, &mut batch);
             }
             self.finish(batch);
+            self.bound();
         }
     }
 
@@ -302,6 +303,10 @@ impl Thread {
                 Err(error) => tracing::error!(%error, "what is no longer kept could not be removed"),
             }
         }
+        self.bound();
+    }
+
+    fn bound(&mut self) {
         if let Err(error) = self.sweep() {
             tracing::error!(%error, "what is no longer kept could not be removed");
         }

@@ -161,6 +161,13 @@ impl Topics {
         }
     }
 
+    /// The same with those that are only about to join.
+    pub fn each_known(&self, key: &str, visit: impl FnMut(&Arc<Connection>)) {
+        if let Some(topic) = self.find(key) {
+            topic.state.read().roster.known().for_each(visit);
+        }
+    }
+
     fn find(&self, key: &str) -> Option<Arc<Topic>> {
         self.shard(key).read().get(key).cloned()
     }
