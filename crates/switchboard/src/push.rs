@@ -285,7 +285,7 @@ impl<'a, P: Protocol, E: Event<P>> Push<'a, P, E> {
 /// A push at the pace of its receivers; each method sends it, waits for those that have no room, and tells how many
 /// took it.
 ///
-/// Who takes nothing at all is dropped after [`Limits::write`], and no longer waited for; who takes a little at a time
+/// Who takes nothing at all is dropped after [`Limits::write`](crate::Limits::write), and no longer waited for; who takes a little at a time
 /// may be waited for as long as that lasts, so put a time around it where that matters. A push that is dropped before
 /// its end has reached those that had room.
 #[must_use = "say where the event goes to"]

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use serde_json::json;
 use switchboard::Limits;
+use switchboard::testkit::SlowReader;
 use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::client::frame;
-use crate::support::{Said, start, start_limited};
+use crate::support::{Said, start, start_limited, without_sockets};
 
 #[tokio::test]
 async fn who_does_not_take_answers_is_not_read_any_more() {
@@ -66,15 +67,13 @@ async fn who_does_not_take_pushes_is_closed_as_a_slow_consumer() {
 
 #[tokio::test]
 async fn a_peer_that_takes_nothing_is_dropped_after_the_time_for_a_write() {
-    let limits = Limits { write: Duration::from_millis(200), outbox_bytes: 64 << 20, ..Limits::default() };
-    let server = start_limited(limits).await;
-    let mut client = server.client().await;
-    client.ask("parlour/echo", 1, json!({})).await;
-    let text = "x".repeat(1 << 20);
-    for _ in 0..16 {
-        server.switchboard.push(Said::new(&text)).to_all();
-    }
-    server.until("the connection to go", |server| server.switchboard.connection_count() == 0).await;
+    let (kit, _) = without_sockets::<false>(Limits::default());
+    let _client = kit.connect_slow(SlowReader::paused()).await;
+    kit.switchboard().push(Said::new(&"x".repeat(200_000))).to_all();
+    kit.advance(Duration::from_secs(4)).await;
+    assert_eq!(kit.switchboard().connection_count(), 1);
+    kit.advance(Duration::from_secs(1)).await;
+    assert_eq!(kit.switchboard().connection_count(), 0);
 }
 
 #[tokio::test]

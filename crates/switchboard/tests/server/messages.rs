@@ -1,12 +1,14 @@
 //! One connection: answers, order, handlers that wait, fail and panic.
 
+use std::time::Duration;
+
 use serde_json::json;
 use switchboard::Limits;
 use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::client::frame;
-use crate::support::{start, start_limited, start_with};
+use crate::support::{start, start_limited, start_with, without_sockets};
 
 #[tokio::test]
 async fn an_answer_carries_the_id_of_its_message() {
@@ -106,9 +108,13 @@ async fn a_handler_that_takes_too_long_is_a_timeout_and_the_connection_stays() {
 
 #[tokio::test]
 async fn the_general_deadline_holds_where_no_other_is_declared() {
-    let server = start_limited(Limits { handler: std::time::Duration::from_millis(30), ..Limits::default() }).await;
-    let mut client = server.client().await;
-    assert_eq!(client.refused("parlour/wait", 5, json!({})).await["code"], "timeout");
+    let (kit, _) = without_sockets::<false>(Limits::default());
+    let mut client = kit.connect().await;
+    let id = client.send_with_id("parlour/wait", json!({})).await;
+    kit.advance(Duration::from_secs(29)).await;
+    client.expect_nothing().await;
+    kit.advance(Duration::from_secs(1)).await;
+    client.answer(id).await.refused("timeout");
 }
 
 #[tokio::test]
@@ -193,24 +199,21 @@ async fn the_hook_for_opening_sees_each_connection_once() {
 
 #[tokio::test]
 async fn silence_is_pinged_and_in_the_end_closed() {
-    let limits = Limits { ping: std::time::Duration::from_millis(50), ..Limits::default() };
-    let server = start_limited(limits).await;
-    let mut client = server.client().await;
-    // A client that is not polled answers no ping.
-    server.until("the connection to go", |server| server.app.closed.lock().len() == 1).await;
-    assert_eq!(client.next().await, Message::Ping("".into()));
-    assert_eq!(client.close_code().await, switchboard::close::UNRESPONSIVE);
+    let (kit, _) = without_sockets::<false>(Limits::default());
+    let mut client = kit.connect().await;
+    client.ignore_pings();
+    kit.advance(Duration::from_secs(74)).await;
+    client.expect_nothing().await;
+    kit.advance(Duration::from_secs(1)).await;
+    client.expect_close(switchboard::close::UNRESPONSIVE).await;
 }
 
 #[tokio::test]
 async fn who_answers_pings_stays() {
-    let limits = Limits { ping: std::time::Duration::from_millis(100), ..Limits::default() };
-    let server = start_limited(limits).await;
-    let mut client = server.client().await;
-    for _ in 0..5 {
-        assert_eq!(client.next().await, Message::Ping("".into()));
-    }
-    assert_eq!(client.ask("parlour/echo", 1, json!({})).await["re"], 1);
+    let (kit, _) = without_sockets::<false>(Limits::default());
+    let mut client = kit.connect().await;
+    kit.advance(Duration::from_secs(3_600)).await;
+    client.ask("parlour/echo", json!({})).await.payload();
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use switchboard::testkit::{self, Kit};
 use switchboard::{Limits, Server, ServerError, Switchboard};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -49,6 +50,12 @@ pub async fn start_with<const TIMED: bool>(
     let (stop, stopped) = oneshot::channel();
     let done = tokio::spawn(bound.run_until(async { drop(stopped.await) }));
     Running { address, app, switchboard, stop, done }
+}
+
+/// The same without sockets, where time waits for the test; and the application.
+pub fn without_sockets<const TIMED: bool>(limits: Limits) -> (Kit<Parlour<TIMED>>, Arc<App>) {
+    let app = Arc::new(App::default());
+    (testkit::start(Server::new(Wired(Arc::clone(&app))).limits(limits)), app)
 }
 
 impl<const TIMED: bool> Running<TIMED> {

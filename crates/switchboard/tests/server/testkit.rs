@@ -7,10 +7,10 @@ use switchboard::testkit::{self, Kit, SlowReader, frame, json};
 use switchboard::{Limits, Server};
 
 use crate::support::parlour::rooms;
-use crate::support::{App, Parlour, Said, Wired};
+use crate::support::{App, Parlour, Said, Wired, without_sockets};
 
 fn parlour(limits: Limits) -> Kit<Parlour> {
-    testkit::start(Server::new(Wired(Arc::new(App::default()))).limits(limits))
+    without_sockets(limits).0
 }
 
 fn start() -> Kit<Parlour> {
