@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use codegen_tests::tables::table::{self, Finish, Look, Move, MoveError, Moved, Ring, Rise, Shout, Sit, Start};
+use codegen_tests::tables::table::{self, Finish, Look, Move, MoveError, Moved, Ponder, Ring, Rise, Shout, Sit, Start};
 use codegen_tests::tables::{Cx, Role, Routes, TakeRoles, routes, serve};
 use futures_util::{SinkExt, StreamExt};
 use switchboard::testkit::{self, Client, Kit, Value, json};
@@ -47,6 +47,11 @@ impl table::Handlers for App {
             0 => Err(MoveError::Illegal),
             to => Ok((running, Moved { table: message.table.clone(), to })),
         }
+    }
+
+    async fn ponder(&self, _: &Cx, message: &Ponder) -> Result<(), Error> {
+        tokio::time::sleep(Duration::from_millis(message.takes.into())).await;
+        Ok(())
     }
 
     async fn shout(&self, _: &Cx, _: &Shout) -> Result<(), Error> {
@@ -209,6 +214,28 @@ async fn who_leaves_while_waiting_or_running_gives_the_turn_on() {
     let states = [eve.find_event("game#state").await, eve.find_event("game#state").await];
     assert_eq!(states.map(|state| state["state"].clone()), [json!("playing"), json!("paused")]);
     ann.expect_refusal("timeout").await;
+}
+
+#[tokio::test]
+async fn what_is_taken_back_changes_nothing_and_gives_the_turn_on() {
+    let (kit, _) = kit();
+    let (mut ann, mut bob) = (seated(&kit, "ann", "oak").await, seated(&kit, "bob", "oak").await);
+    ann.ask("table/start", at("oak")).await.payload();
+    let id = ann.send_with_id("table/ponder", json!({"table": "oak", "takes": 20_000})).await;
+    kit.settle().await;
+    let waits = bob.send_with_id("table/ponder", json!({"table": "oak", "takes": 1})).await;
+    kit.settle().await;
+    bob.send_text(&json!({"cancel": waits}).to_string()).await;
+    bob.answer(waits).await.refused("cancelled");
+    ann.send_text(&json!({"cancel": id}).to_string()).await;
+    ann.answer(id).await.refused("cancelled");
+    // Still playing.
+    bob.ask("table/move", json!({"table": "oak", "to": 1})).await.payload();
+    ann.send("table/ponder", json!({"table": "oak", "takes": 20_000})).await;
+    kit.settle().await;
+    ann.reset();
+    bob.ask("table/move", json!({"table": "oak", "to": 2})).await.payload();
+    assert!(kit.elapsed() < Duration::from_secs(1), "nobody waited for it");
 }
 
 #[tokio::test]

@@ -164,4 +164,44 @@ mod tests {
         assert_eq!(error.handler(), Some("chat::store"));
         assert_eq!(error.chain(), "panicked: no disk");
     }
+
+    /// Notes each span that begins: its name and what is said with it.
+    #[derive(Clone, Default)]
+    struct Spans(std::sync::Arc<parking_lot::Mutex<Vec<String>>>);
+
+    struct Line(String);
+
+    impl tracing::field::Visit for Line {
+        fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn fmt::Debug) {
+            self.0.push_str(&format!(" {}={value:?}", field.name()));
+        }
+    }
+
+    impl tracing::Subscriber for Spans {
+        fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+            metadata.is_span()
+        }
+
+        fn new_span(&self, span: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+            let mut line = Line(format!("{} {}", span.metadata().level(), span.metadata().name()));
+            span.record(&mut line);
+            self.0.lock().push(line.0);
+            tracing::span::Id::from_u64(1)
+        }
+
+        fn event(&self, _: &tracing::Event<'_>) {}
+        fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+        fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+        fn enter(&self, _: &tracing::span::Id) {}
+        fn exit(&self, _: &tracing::span::Id) {}
+    }
+
+    #[tokio::test]
+    async fn a_handler_has_a_span_that_names_it() {
+        let spans = Spans::default();
+        let _here = tracing::subscriber::set_default(spans.clone());
+        let outcome = guarded::<(), Error>("chat::store", async { Ok(()) }).await;
+        assert!(outcome.is_ok());
+        assert_eq!(*spans.0.lock(), ["DEBUG handler name=\"chat::store\""]);
+    }
 }

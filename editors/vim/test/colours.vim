@@ -106,6 +106,19 @@ let s:expected = [
       \ ['deck/* if', 'aboard', 'wsrGoal'],
       \ ['after 30s', 'after', 'wsrFlowWord'],
       \ ['state aboard', 'extends', 'wsrExtends'],
+      \ ['ask berth', 'ask', 'wsrItem'],
+      \ ['ask berth', 'berth', 'wsrDeclaredEvent'],
+      \ ['message watch', 'stream', 'wsrOutcome'],
+      \ ['look_up ->', 'pass', 'wsrOutcome'],
+      \ ['look_up ->', 'Vessel', 'wsrTypeName'],
+      \ ['log::keep', 'else', 'wsrRoute'],
+      \ ['then tell', 'pass', 'wsrEvent'],
+      \ ['flow mooring', 'on', 'wsrFlowWord'],
+      \ ['flow mooring', 'decks', 'wsrTopicPath'],
+      \ ['flow mooring', 'covers', 'wsrFlowWord'],
+      \ ['flow mooring', 'watch', 'wsrPick'],
+      \ ['dock if', 'member', 'wsrRoute'],
+      \ ['watch if', 'member', 'wsrRoute'],
       \ ]
 for s:case in s:expected
   call s:Expect(s:case[0], s:case[1], s:case[2])

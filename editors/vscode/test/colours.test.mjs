@@ -77,6 +77,19 @@ const expected = [
   ['if role', 'if', 'keyword.control.if.wsr'],
   ['after 30s', 'end', 'constant.language.end.wsr'],
   ['state aboard', 'extends', 'keyword.control.extends.wsr'],
+  ['ask berth', 'ask', 'storage.type.ask.wsr'],
+  ['ask berth', 'berth', 'entity.name.type.ask.wsr'],
+  ['message watch', 'stream of', 'keyword.control.outcome.wsr'],
+  ['look_up ->', 'pass', 'keyword.control.outcome.wsr'],
+  ['look_up ->', 'Vessel', 'entity.name.type.wsr'],
+  ['log::keep', 'else continue', 'keyword.control.fallback.wsr'],
+  ['then tell', 'pass', 'entity.name.type.event.wsr'],
+  ['flow mooring', 'on', 'keyword.control.on.wsr'],
+  ['flow mooring', 'decks', 'entity.name.tag.topic.wsr'],
+  ['flow mooring', 'covers', 'keyword.control.covers.wsr'],
+  ['flow mooring', 'watch', 'entity.name.function.message.wsr'],
+  ['dock if', 'member', 'keyword.other.target.wsr'],
+  ['watch if', 'member', 'keyword.other.target.wsr'],
 ];
 
 test('each kind of word has its colour', async () => {

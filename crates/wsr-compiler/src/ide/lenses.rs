@@ -19,7 +19,7 @@ pub fn lenses(analysis: &Analysis, file: FileId) -> Vec<Lens> {
     let messages = analysis.model.messages.iter().enumerate();
     let here = messages.filter(|(_, message)| message.origin.span.file == file);
     let lens = |(id, message): (usize, &crate::model::Message)| {
-        let states = states_of(analysis, id).map(|(_, states)| match states.is_empty() {
+        let states = states_of(analysis, id).into_iter().map(|(_, states)| match states.is_empty() {
             true => "allowed in no state".to_owned(),
             false => format!("allowed in: {}", states.join(", ")),
         });
@@ -30,7 +30,7 @@ pub fn lenses(analysis: &Analysis, file: FileId) -> Vec<Lens> {
             1 => Some("1 handler".to_owned()),
             several => Some(format!("{several} handlers")),
         };
-        let parts: Vec<String> = states.into_iter().chain(handlers).collect();
+        let parts: Vec<String> = states.chain(handlers).collect();
         (!parts.is_empty()).then(|| Lens { span: message.origin.span, text: parts.join(" · ") })
     };
     here.filter_map(lens).collect()

@@ -7,7 +7,7 @@ use crate::generate::signatures;
 use crate::ide::{fields, limits, variant};
 use crate::index::Symbol;
 use crate::model::{
-    Event, Field, Handler, Message, MessageId, Next, Origin, Outcome, Segment, Target, TypeDef, TypeKind,
+    Event, Field, Flow, Handler, Message, MessageId, Next, Origin, Outcome, Segment, State, Target, TypeDef, TypeKind,
 };
 
 /// Paragraphs of Markdown about something.
@@ -181,21 +181,28 @@ fn handlers(analysis: &Analysis, message: &Message) -> String {
 
 /// In which states a message is allowed.
 fn allowed_in(analysis: &Analysis, id: MessageId) -> String {
-    match states_of(analysis, id) {
-        None => "Allowed at any time: no flow covers it".to_owned(),
-        Some((flow, states)) if states.is_empty() => format!("Allowed in no state of flow `{flow}`"),
-        Some((flow, states)) => {
+    let flows = states_of(analysis, id).into_iter().map(|(flow, states)| match states.is_empty() {
+        true => format!("Allowed in no state of flow `{flow}`"),
+        false => {
             let states: Vec<String> = states.iter().map(|state| format!("`{state}`")).collect();
             format!("Allowed in: {} (flow `{flow}`)", states.join(", "))
         }
-    }
+    });
+    let flows: Vec<String> = flows.collect();
+    if flows.is_empty() { "Allowed at any time: no flow covers it".to_owned() } else { flows.join("\n\n") }
 }
 
-/// The flow that covers a message, and the states that let it in.
-pub(in crate::ide) fn states_of(analysis: &Analysis, id: MessageId) -> Option<(&str, Vec<&str>)> {
-    let flow = analysis.model.flows.iter().find(|flow| flow.covers.binary_search(&id).is_ok())?;
-    let states = flow.states.iter().filter(|state| state.steps.iter().any(|step| step.message == id));
-    Some((&flow.name, states.map(|state| state.name.as_str()).collect()))
+/// The flows that cover a message, that of connections first, each with the states that let it in.
+pub(in crate::ide) fn states_of(analysis: &Analysis, id: MessageId) -> Vec<(&str, Vec<&str>)> {
+    let covers = |flow: &&Flow| flow.covers.binary_search(&id).is_ok();
+    let mut flows: Vec<&Flow> = analysis.model.flows.iter().filter(covers).collect();
+    flows.sort_by_key(|flow| flow.on.is_some());
+    flows.into_iter().map(|flow| (flow.name.as_str(), states_letting_in(flow, id))).collect()
+}
+
+fn states_letting_in(flow: &Flow, id: MessageId) -> Vec<&str> {
+    let lets_in = |state: &&State| state.steps.iter().any(|step| step.message == id);
+    flow.states.iter().filter(lets_in).map(|state| state.name.as_str()).collect()
 }
 
 fn handler(analysis: &Analysis, namespace: usize, name: &str) -> Vec<String> {
@@ -225,7 +232,8 @@ fn called_by(analysis: &Analysis, takes: impl Fn(&Handler) -> bool) -> Vec<Strin
 fn flow(analysis: &Analysis, id: usize) -> Vec<String> {
     let flow = &analysis.model.flows[id];
     let start = flow.states.get(flow.start).map_or("", |state| state.name.as_str());
-    vec![format!("Covers {} messages, starts in `{start}`", flow.covers.len())]
+    let of = flow.on.as_ref().map(|on| format!("One instance for each topic `{}`", topic(analysis, on.topic)));
+    of.into_iter().chain([format!("Covers {} messages, starts in `{start}`", flow.covers.len())]).collect()
 }
 
 fn state(analysis: &Analysis, flow: usize, state: usize) -> Vec<String> {
@@ -238,8 +246,10 @@ fn state(analysis: &Analysis, flow: usize, state: usize) -> Vec<String> {
     };
     let mut steps = state.steps.clone();
     steps.sort_by_key(|step| step.message);
-    let steps =
-        steps.iter().map(|step| format!("- `{}`{}", analysis.model.messages[step.message].wire, next(step.next)));
+    let steps = steps.iter().map(|step| {
+        let guard = if step.member { " (members)" } else { "" };
+        format!("- `{}`{guard}{}", analysis.model.messages[step.message].wire, next(step.next))
+    });
     let timeout = state.timeout.map(|(after, to)| format!("After {} ms{}", after.as_millis(), next(to)));
     let allows = match state.steps.is_empty() {
         true => "Allows nothing".to_owned(),
