@@ -67,3 +67,26 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
 fn log_filter() -> tracing_subscriber::EnvFilter {
     tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into())
 }
+
+#[cfg(test)]
+mod tests {
+    use switchboard::testkit;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn whatever_clients_send_is_answered_as_declared() {
+        testkit::walk(|| {
+            let folder = tempfile::tempdir().expect("a folder for one walk");
+            let studio = Arc::new(Studio::open(folder.path()).expect("it opens in an empty folder"));
+            let leaving = studio.clone();
+            routes::serve(studio).on_close(move |cx| {
+                let _lives_as_long_as_the_server = &folder;
+                leaving.forget(cx);
+            })
+        })
+        .steps(150)
+        .run()
+        .await;
+    }
+}
