@@ -154,6 +154,8 @@ impl World {
             assert_eq!(self.roster.has(*id), model.member, "whether {id} is a member");
             assert_eq!(self.roster.knows(*id), model.member || model.claims > 0);
         }
+        let known = self.model.values().filter(|model| model.member || model.claims > 0).count();
+        assert_eq!(self.roster.known().count(), known);
         let members = self.model.values().filter(|model| model.member).count();
         assert_eq!((self.roster.count(), self.roster.members().count()), (members, members));
         assert_eq!(self.roster.is_settled(), self.model.values().all(|model| model.claims == 0));

@@ -12,7 +12,7 @@ use switchboard_core::asks::Asks;
 
 use crate::ask::Listen;
 use crate::close::{self, Farewell};
-use crate::connection::{Connection, ConnectionId, Signal};
+use crate::connection::{Claim, Connection, ConnectionId, Signal};
 use crate::contract::Known;
 use crate::presence::{Attended, Saying, Who};
 use crate::protocol::{Protocol, RoleName, role_mask};
@@ -262,6 +262,8 @@ impl<P: Protocol> Cx<P> {
         if let Some((_, key)) = &membership.identity {
             self.session.connection.own(None);
             self.session.switchboard.hub().close_mailbox(key, self.connection_id());
+            drop(self.session.connection.take_sign_in());
+            self.session.connection.give_up(Claim::is_of_mailbox);
         }
     }
 

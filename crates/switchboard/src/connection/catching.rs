@@ -97,7 +97,13 @@ impl Connection {
     pub fn catch_up(self: &Arc<Self>, claim: Claim, standpoint: &Standpoint) {
         let missed = CatchUp::new(standpoint);
         let histories = Arc::clone(&standpoint.histories);
-        self.catching.behind.lock().push_back(Behind { claim, histories, missed });
+        let mut behind = self.catching.behind.lock();
+        // Who leaves behind this look gives up what stands in the list.
+        if self.has_left(&claim) {
+            return;
+        }
+        behind.push_back(Behind { claim, histories, missed });
+        drop(behind);
         self.pump();
     }
 
@@ -142,6 +148,11 @@ impl Connection {
         if let Some(slot) = done.missed.mailbox() {
             slot.with_head(|head| self.kept(head));
         }
+    }
+
+    /// Of these nothing more is given: what they joined has been left meanwhile.
+    pub fn give_up(&self, left: impl Fn(&Claim) -> bool) {
+        self.catching.behind.lock().retain(|behind| !left(&behind.claim));
     }
 
     /// Nothing is given any more.

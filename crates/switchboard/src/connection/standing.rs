@@ -59,6 +59,11 @@ impl Claim {
         self.wanted == Settlement::Joined
     }
 
+    /// Whether it is about a mailbox.
+    pub fn is_of_mailbox(&self) -> bool {
+        self.place == Place::Mailbox
+    }
+
     /// The log of what it joins.
     pub fn opening(&self) -> Option<&Opening> {
         self.opening.as_ref()
@@ -83,6 +88,11 @@ impl Connection {
         let known = standing.topics.remove(key);
         if known {
             hub.leave(key, self.id);
+        }
+        // What is given of the past ends too; that is done under a lock which comes before this one.
+        drop(standing);
+        if known {
+            self.give_up(|claim| claim.place == Place::Topic && *claim.key == *key);
         }
         known
     }
@@ -156,6 +166,11 @@ impl Connection {
         }
     }
 
+    /// Whether the topic of a claim has been left since.
+    pub fn has_left(&self, claim: &Claim) -> bool {
+        claim.place == Place::Topic && !self.is_subscribed(&claim.key)
+    }
+
     /// Belongs to somebody else now, or to nobody, also where it is a member.
     pub fn belong(&self, hub: &Hub, who: Option<Arc<Who>>) {
         let mut standing = self.standing.lock();
@@ -190,6 +205,8 @@ impl Connection {
         }
         standing.wishes.clear();
         standing.who = None;
+        drop(standing);
+        self.give_up(|claim| claim.place == Place::Topic);
     }
 
     /// The bytes that wait for it in topics.
