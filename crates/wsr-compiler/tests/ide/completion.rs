@@ -254,7 +254,7 @@ fn flows_know_their_states_and_all_messages() {
     exactly("flow f covers * {\n  start a { after 3s -> $0\n  state b { * -> a }\n}", &["a", "b", "end"]);
     exactly("flow f covers * {\n  start a { }\n  state b extends $0", &["a", "b"]);
     exactly("flow f covers * { start a { * $0", &["if", "->"]);
-    exactly("flow f covers * { start a { * if $0", &["role"]);
+    exactly("flow f covers * { start a { * if $0", &["role", "member"]);
     check("flow f covers * {\n  start a {\n    $0\n  }\n}", &["chat/join", "chat/*", "after"]);
     check("flow f covers * {\n  start a {\n    chat/join, $0\n  }\n}", &["accounts/login", "!after"]);
     check("flow f covers * {\n  start a {\n    chat/$0\n  }\n}", &["join", "*"]);
