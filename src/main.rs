@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use clap::Parser;
 use switchboard::Limits;
+use switchboard_redb::RedbStore;
 
 use crate::studio::Studio;
 
@@ -27,7 +28,7 @@ struct Arguments {
     /// Where to listen.
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// Folder for accounts and the log of the desk; made when it is not there.
+    /// Folder for accounts, notes and the log of the desk; made when it is not there.
     #[arg(long, value_name = "DIR", default_value = "data")]
     data: PathBuf,
 }
@@ -45,10 +46,12 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
+async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let studio = Arc::new(Studio::open(&arguments.data)?);
     let leaving = studio.clone();
+    let history = RedbStore::open(arguments.data.join("history.redb"))?;
     let server = routes::serve(studio)
+        .store(history)?
         .pages(concat!(env!("CARGO_MANIFEST_DIR"), "/web"))
         .limits(Limits { connections_per_address: 2_000, ..Limits::default() })
         .on_close(move |cx| leaving.forget(cx))
