@@ -27,8 +27,9 @@ impl Default for Desk {
 }
 
 impl Desk {
-    /// Claims a move by `step` percent. `Err` is where the fader stands, when it cannot move that far.
-    pub fn claim(&self, channel: Channel, step: f32) -> Result<Claim, Volume> {
+    /// Claims a move by `step` percent, which is not audible yet. `Err` is where the fader stands, when it cannot move
+    /// that far.
+    pub fn claim(&self, channel: Channel, step: f32) -> Result<Level, Volume> {
         let mut claimed = self.claimed.lock();
         let fader = &mut claimed[usize::from(channel.get())];
         let wanted = *fader + step;
@@ -36,13 +37,13 @@ impl Desk {
             return Err(volume(*fader));
         }
         *fader = wanted;
-        Ok(Claim { channel, level: wanted })
+        Ok(Level { channel, level: volume(wanted) })
     }
 
     /// Makes a claimed move audible.
-    pub fn apply(&self, claim: Claim) -> Level {
-        self.applied.send_modify(|levels| levels[usize::from(claim.channel.get())] = claim.level);
-        claim.level()
+    pub fn apply(&self, claim: &Level) -> Level {
+        self.applied.send_modify(|levels| levels[usize::from(claim.channel.get())] = claim.level.get());
+        claim.clone()
     }
 
     /// All faders, in the order of their channels.
@@ -57,21 +58,7 @@ impl Desk {
         let before = levels.borrow_and_update()[index];
         // The sender lives as long as the desk, so waiting cannot fail while we are borrowed from it.
         let now = levels.wait_for(|levels| levels[index] != before).await.map_or(before, |levels| levels[index]);
-        Claim { channel, level: now }.level()
-    }
-}
-
-/// A move that is granted but not yet audible.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Claim {
-    channel: Channel,
-    level: f32,
-}
-
-impl Claim {
-    /// The level that the fader will have.
-    pub fn level(self) -> Level {
-        Level { channel: self.channel, level: volume(self.level) }
+        Level { channel, level: volume(now) }
     }
 }
 
@@ -94,15 +81,15 @@ mod tests {
         let desk = Desk::default();
         let first = desk.claim(channel(3), 1.0).unwrap();
         let second = desk.claim(channel(3), 1.0).unwrap();
-        assert_eq!((first.level().level.get(), second.level().level.get()), (51.0, 52.0));
+        assert_eq!((first.level.get(), second.level.get()), (51.0, 52.0));
     }
 
     #[test]
     fn a_fader_does_not_leave_its_slot() {
         let desk = Desk::default();
         assert_eq!(desk.claim(channel(0), 50.5).unwrap_err().get(), 50.0);
-        assert_eq!(desk.claim(channel(0), 50.0).unwrap().level().level.get(), 100.0);
-        assert_eq!(desk.claim(channel(0), -100.0).unwrap().level().level.get(), 0.0);
+        assert_eq!(desk.claim(channel(0), 50.0).unwrap().level.get(), 100.0);
+        assert_eq!(desk.claim(channel(0), -100.0).unwrap().level.get(), 0.0);
     }
 
     #[test]
@@ -110,14 +97,14 @@ mod tests {
         let desk = Desk::default();
         let claim = desk.claim(channel(7), 2.0).unwrap();
         assert_eq!(desk.levels()[7], 50.0);
-        desk.apply(claim);
+        desk.apply(&claim);
         assert_eq!(desk.levels()[7], 52.0);
     }
 
     #[tokio::test]
     async fn whoever_waits_for_a_change_gets_the_new_level() {
         let desk = Desk::default();
-        let move_it = async { desk.apply(desk.claim(channel(1), -4.0).unwrap()) };
+        let move_it = async { desk.apply(&desk.claim(channel(1), -4.0).unwrap()) };
         let (seen, applied) = tokio::join!(desk.next_change(channel(1)), move_it);
         assert_eq!(seen, applied);
     }

@@ -5,5 +5,6 @@ mod chat;
 mod direct;
 mod log;
 mod mixer;
+mod poll;
 mod presence;
 mod stream;

@@ -5,9 +5,11 @@ mod change_log;
 mod desk;
 mod handlers;
 mod music;
-mod rooms;
+mod polls;
 mod routes;
 mod studio;
+#[cfg(test)]
+mod walk;
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;
@@ -16,9 +18,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
-use switchboard::Limits;
+use switchboard::{Limits, Server};
 use switchboard_redb::RedbStore;
 
+use crate::routes::{Routes, Wired};
 use crate::studio::Studio;
 
 /// A small community radio, made with Switchboard.
@@ -28,9 +31,12 @@ struct Arguments {
     /// Where to listen.
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// Folder for accounts, notes and the log of the desk; made when it is not there.
+    /// Folder for accounts, notes, what was said in the rooms and the log of the desk; made when it is not there.
     #[arg(long, value_name = "DIR", default_value = "data")]
     data: PathBuf,
+    /// Shows counters in the Prometheus text format at `/metrics`, to whoever asks.
+    #[arg(long)]
+    metrics: bool,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -47,14 +53,14 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let studio = Arc::new(Studio::open(&arguments.data)?);
-    let leaving = studio.clone();
-    let history = RedbStore::open(arguments.data.join("history.redb"))?;
-    let server = routes::serve(studio)
-        .store(history)?
+    let mut server = server(Studio::open(&arguments.data)?);
+    server = server.store(RedbStore::open(arguments.data.join("histories.redb"))?)?;
+    if arguments.metrics {
+        server = server.metrics("/metrics");
+    }
+    let server = server
         .pages(concat!(env!("CARGO_MANIFEST_DIR"), "/web"))
         .limits(Limits { connections_per_address: 2_000, ..Limits::default() })
-        .on_close(move |cx| leaving.forget(cx))
         .bind(arguments.listen)
         .await?;
     tokio::spawn(music::play(server.switchboard(), Arc::clone(&server.app().desk)));
@@ -66,30 +72,14 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error + Sen
     Ok(())
 }
 
+/// The studio as a server that does not listen yet.
+fn server(studio: Studio) -> Server<Routes, Wired<Studio>> {
+    let studio = Arc::new(studio);
+    let leaving = Arc::clone(&studio);
+    routes::serve(studio).on_close(move |cx| leaving.forget(cx))
+}
+
 /// `RUST_LOG`, or warnings and errors alone.
 fn log_filter() -> tracing_subscriber::EnvFilter {
     tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into())
-}
-
-#[cfg(test)]
-mod tests {
-    use switchboard::testkit;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn whatever_clients_send_is_answered_as_declared() {
-        testkit::walk(|| {
-            let folder = tempfile::tempdir().expect("a folder for one walk");
-            let studio = Arc::new(Studio::open(folder.path()).expect("it opens in an empty folder"));
-            let leaving = studio.clone();
-            routes::serve(studio).on_close(move |cx| {
-                let _lives_as_long_as_the_server = &folder;
-                leaving.forget(cx);
-            })
-        })
-        .steps(150)
-        .run()
-        .await;
-    }
 }

@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use crate::accounts::Accounts;
 use crate::change_log::ChangeLog;
 use crate::desk::Desk;
-use crate::rooms::Rooms;
+use crate::polls::Polls;
 use crate::routes::presence::{Person, Status, StatusChanged};
 use crate::routes::{Cx, UserId, Username};
 
@@ -20,8 +20,8 @@ pub struct Studio {
     pub accounts: Accounts,
     /// The faders.
     pub desk: Arc<Desk>,
-    /// What was said lately.
-    pub rooms: Rooms,
+    /// The open questions.
+    pub polls: Polls,
     /// Who is there.
     pub people: People,
     /// What was done to the desk.
@@ -35,7 +35,7 @@ impl Studio {
         Ok(Self {
             accounts: Accounts::open(&data.join("accounts.redb")).map_err(io::Error::other)?,
             desk: Arc::default(),
-            rooms: Rooms::default(),
+            polls: Polls::default(),
             people: People::default(),
             log: ChangeLog::new(data.join("changes.jsonl")),
         })
@@ -46,7 +46,7 @@ impl Studio {
     pub fn forget(&self, cx: &Cx) {
         let Some(user) = cx.get::<Member>() else { return };
         cx.remove::<Member>();
-        if let Some(person) = self.people.remove(user.id) {
+        if let Some(person) = self.people.remove(user.id, cx) {
             let gone =
                 StatusChanged { user: person.user, username: person.username, status: Status::Offline, note: None };
             cx.switchboard().push(gone).to_all();
@@ -76,20 +76,25 @@ pub struct People(Mutex<HashMap<UserId, Presence>>);
 
 struct Presence {
     person: Person,
-    connections: usize,
+    connections: Vec<Cx>,
     announced: bool,
 }
 
 impl People {
     /// One more connection of this user.
-    pub fn add(&self, member: &Member) {
+    pub fn add(&self, member: &Member, cx: &Cx) {
         let mut people = self.0.lock();
         let presence = people.entry(member.id).or_insert_with(|| Presence {
             person: Person { user: member.id, username: member.username.clone(), status: Status::Online, note: None },
-            connections: 0,
+            connections: Vec::new(),
             announced: false,
         });
-        presence.connections += 1;
+        presence.connections.push(cx.clone());
+    }
+
+    /// The connection by which this user has come last.
+    pub fn latest(&self, user: UserId) -> Option<Cx> {
+        self.0.lock().get(&user)?.connections.last().cloned()
     }
 
     /// A new status, which the others are about to hear.
@@ -109,11 +114,11 @@ impl People {
     }
 
     /// One connection less. The person is returned when it was the last one and the others know of them.
-    fn remove(&self, user: UserId) -> Option<Person> {
+    fn remove(&self, user: UserId, cx: &Cx) -> Option<Person> {
         let mut people = self.0.lock();
         let presence = people.get_mut(&user)?;
-        presence.connections -= 1;
-        if presence.connections > 0 {
+        presence.connections.retain(|other| other.connection_id() != cx.connection_id());
+        if !presence.connections.is_empty() {
             return None;
         }
         people.remove(&user).filter(|presence| presence.announced).map(|presence| presence.person)

@@ -85,11 +85,65 @@ function show(signedIn) {
 async function join() {
   if (room) await socket.ask("chat/leave", { room });
   room = $("room").value;
-  const { lines, members } = await socket.ask("chat/join", { room });
+  const { lines } = await socket.ask("chat/join", { room });
   $("lines").replaceChildren();
   lines.forEach(line);
-  say("studio", `${members} in ${room}`);
 }
+
+const here = new Set();
+const nameOf = (user) => names.get(user) ?? "somebody";
+
+/** Only of the room that is shown: another one may still say goodbye. */
+const inRoom = (then) => (event) => event.topic === `chat/rooms/${room}` && then(event);
+
+function showHere() {
+  $("here").textContent = `here: ${[...here].map(nameOf).join(", ")}`;
+}
+
+socket.on("chat/rooms#here", ({ topic, members }) => {
+  if (topic !== `chat/rooms/${room}`) return;
+  here.clear();
+  members.forEach(({ who }) => here.add(who));
+  attempt(people().then(showHere));
+});
+socket.on("chat/rooms#joined", inRoom(({ who }) => {
+  here.add(who);
+  attempt(people().then(showHere));
+}));
+socket.on("chat/rooms#left", inRoom(({ who }) => {
+  here.delete(who);
+  showHere();
+}));
+
+socket.onQuestion("chat/invitation", ({ room: where, username }) => {
+  const coming = confirm(`${username} asks you to come to ${where}`);
+  if (coming) {
+    $("room").value = where;
+    attempt(join());
+  }
+  return { coming };
+});
+
+// ------------------------------------------------------------------ questions to the room
+
+$("ask-room").onclick = () => {
+  const text = prompt("What do you ask the room?");
+  if (text) attempt(socket.ask("poll/open", { room, question: { text, choices: ["yes", "no"] } }));
+};
+socket.on("poll/opened", ({ question: { text, choices } }) => {
+  const buttons = choices.map((choice, index) => {
+    const button = document.createElement("button");
+    button.textContent = choice;
+    button.onclick = () => attempt(socket.ask("poll/vote", { room, choice: index }));
+    return button;
+  });
+  $("poll").replaceChildren(text, ...buttons);
+});
+socket.on("poll/counted", ({ votes }) => {
+  [...$("poll").querySelectorAll("button")].forEach((button, index) => {
+    button.textContent = `${button.textContent.replace(/ \(\d+\)$/, "")} (${votes[index]})`;
+  });
+});
 
 $("join").onclick = () => attempt(join());
 
@@ -140,7 +194,15 @@ function person({ user, username, status, note }) {
     const text = prompt(`To ${username}`);
     if (text) attempt(socket.ask("direct/send", { to: user, text }));
   };
-  item.append(write);
+  const invite = document.createElement("button");
+  invite.textContent = "invite";
+  invite.onclick = () =>
+    attempt(
+      socket.ask("chat/invite", { room, user }).then(({ coming }) =>
+        say("studio", `${username} ${coming ? "is coming" : "is not coming"}`),
+      ),
+    );
+  item.append(write, invite);
   return item;
 }
 

@@ -13,6 +13,7 @@ export class Switchboard {
   #waiting = new Map();
   #listeners = new Map();
   #binary = new Map();
+  #questions = new Map();
 
   /** `onWire(direction, text)` sees every text frame; `onState(text)` what becomes of the connection. */
   constructor(url, { onWire, onState }) {
@@ -38,6 +39,11 @@ export class Switchboard {
     });
   }
 
+  /** Answers each question of the server with this name by what `answer(payload)` gives. */
+  onQuestion(name, answer) {
+    this.#questions.set(name, answer);
+  }
+
   /** Sends a message that nobody answers. */
   tell(name, payload = {}) {
     this.#send({ name, payload });
@@ -61,12 +67,19 @@ export class Switchboard {
 
   #text(text) {
     this.onWire("←", text.replace(/("token":)"[^"]*"/, '$1"…"'));
-    const { name, re, payload, error } = JSON.parse(text);
+    const { name, ask, re, payload, error } = JSON.parse(text);
+    if (ask !== undefined && name === undefined) return;
+    if (ask !== undefined) return this.#answer(ask, name, payload);
     if (name !== undefined) return this.#listeners.get(name)?.(payload);
     const waiting = this.#waiting.get(re);
     this.#waiting.delete(re);
     if (error) return waiting ? waiting.reject(new Refused(error)) : undefined;
     waiting?.resolve(payload);
+  }
+
+  async #answer(ask, name, question) {
+    const answer = await this.#questions.get(name)?.(question);
+    if (answer) this.#send({ re: ask, payload: answer });
   }
 
   #frame(buffer) {

@@ -43,7 +43,7 @@ impl Studio {
         cx.identify(member.id, [role]);
         cx.insert(member.clone());
         cx.insert(token.clone());
-        self.people.add(&member);
+        self.people.add(&member, cx);
         Ok(Session { user: member.id, username: member.username, token, roles: vec![role] })
     }
 }

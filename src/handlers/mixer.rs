@@ -1,33 +1,33 @@
-//! `mixer/…`: the faders. A chain's first stage claims a move, the second makes it real.
+//! `mixer/…`: the faders. A chain's first stage claims a move and passes it on, the second makes it real.
 
-use crate::desk::{Claim, volume};
+use crate::desk::volume;
 use crate::routes::Cx;
 use crate::routes::mixer::{Channel, Handlers, Level, LevelChanged, Levels, MixerError, NextChange, Turn};
 use crate::studio::{Member, Studio};
 
 impl Handlers for Studio {
-    async fn check_up(&self, cx: &Cx, turn: &Turn) -> Result<(), MixerError> {
-        self.claim(cx, turn.channel, turn.step)
+    async fn claim_up(&self, _: &Cx, turn: &Turn) -> Result<Level, MixerError> {
+        self.claim(turn.channel, turn.step)
     }
 
-    async fn apply_up(&self, cx: &Cx, _: &Turn) -> Result<Level, MixerError> {
-        Ok(self.desk.apply(claimed(cx)?))
+    async fn apply_up(&self, _: &Cx, _: &Turn, claimed: &Level) -> Result<Level, MixerError> {
+        Ok(self.desk.apply(claimed))
     }
 
-    async fn tell_up(&self, cx: &Cx, _: &Turn) -> Result<LevelChanged, MixerError> {
-        Ok(changed(cx)?)
+    async fn tell_up(&self, cx: &Cx, _: &Turn, claimed: &Level) -> Result<LevelChanged, MixerError> {
+        Ok(changed(cx, claimed)?)
     }
 
-    async fn check_down(&self, cx: &Cx, turn: &Turn) -> Result<(), MixerError> {
-        self.claim(cx, turn.channel, -turn.step)
+    async fn claim_down(&self, _: &Cx, turn: &Turn) -> Result<Level, MixerError> {
+        self.claim(turn.channel, -turn.step)
     }
 
-    async fn apply_down(&self, cx: &Cx, _: &Turn) -> Result<Level, MixerError> {
-        Ok(self.desk.apply(claimed(cx)?))
+    async fn apply_down(&self, _: &Cx, _: &Turn, claimed: &Level) -> Result<Level, MixerError> {
+        Ok(self.desk.apply(claimed))
     }
 
-    async fn tell_down(&self, cx: &Cx, _: &Turn) -> Result<LevelChanged, MixerError> {
-        Ok(changed(cx)?)
+    async fn tell_down(&self, cx: &Cx, _: &Turn, claimed: &Level) -> Result<LevelChanged, MixerError> {
+        Ok(changed(cx, claimed)?)
     }
 
     async fn levels(&self, _: &Cx, _: &Levels) -> Result<Vec<Level>, switchboard::Error> {
@@ -42,19 +42,11 @@ impl Handlers for Studio {
 }
 
 impl Studio {
-    /// Keeps the claim with the connection, where the next stage finds it: its messages run one at a time.
-    fn claim(&self, cx: &Cx, channel: Channel, step: f32) -> Result<(), MixerError> {
-        let claim = self.desk.claim(channel, step).map_err(|level| MixerError::AtLimit { level })?;
-        cx.insert(claim);
-        Ok(())
+    fn claim(&self, channel: Channel, step: f32) -> Result<Level, MixerError> {
+        self.desk.claim(channel, step).map_err(|level| MixerError::AtLimit { level })
     }
 }
 
-fn claimed(cx: &Cx) -> Result<Claim, switchboard::Error> {
-    cx.get::<Claim>().ok_or_else(|| switchboard::Error::msg("a fader moves without a claim"))
-}
-
-fn changed(cx: &Cx) -> Result<LevelChanged, switchboard::Error> {
-    let Level { channel, level } = claimed(cx)?.level();
-    Ok(LevelChanged { channel, level, by: Member::of(cx)?.id })
+fn changed(cx: &Cx, claimed: &Level) -> Result<LevelChanged, switchboard::Error> {
+    Ok(LevelChanged { channel: claimed.channel, level: claimed.level, by: Member::of(cx)?.id })
 }

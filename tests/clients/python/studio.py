@@ -41,6 +41,11 @@ class Studio:
         _, errors = self.process.communicate(timeout=SECONDS)
         return self.process.returncode, errors
 
+    def kill(self):
+        """As a power cut does it: no goodbye, nothing written any more."""
+        self.process.kill()
+        self.process.communicate(timeout=SECONDS)
+
     def stop(self):
         if self.process.poll() is None:
             self.process.kill()
@@ -98,6 +103,31 @@ class Client:
             if envelope.get("name") == name:
                 return envelope["payload"]
             self.events.append(envelope)
+
+    def question(self, name):
+        """The next question of the server with this name, whole."""
+        for at, envelope in enumerate(self.events):
+            if envelope.get("name") == name and "ask" in envelope:
+                return self.events.pop(at)
+        while True:
+            envelope = self.receive()
+            if envelope.get("name") == name and "ask" in envelope:
+                return envelope
+            self.events.append(envelope)
+
+    def items(self, name, **payload):
+        """All items of a streamed answer."""
+        number = next(self.ids)
+        self.send(json.dumps({"name": name, "id": number, "payload": payload}))
+        while not (answer := self.answer(number)).get("done"):
+            assert "error" not in answer, answer
+            yield answer["item"]
+
+    def login(self, session, **more):
+        """Signs in again as somebody who has registered; the whole answer."""
+        payload = {"username": session["username"], "password": PASSWORD}
+        self.session = session
+        return self.answer_to({"name": "accounts/login", "payload": payload, **more})
 
     def frame(self):
         """The next binary frame."""

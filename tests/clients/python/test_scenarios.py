@@ -121,15 +121,6 @@ def test_a_note_to_nobody_is_refused_with_the_reason(client):
     assert ann.ask("direct/send", to=str(uuid.uuid4()), text="?")["error"]["kind"] == "unknown_user"
 
 
-def test_a_note_waits_for_who_is_away(client):
-    ann, bob = client("listener"), client("listener")
-    bob.ask("accounts/logout")
-    assert ann.ask("direct/send", to=bob.session["user"], text="later")["payload"] == {}
-    assert bob.hears_nothing_of("direct/note")
-    bob.ask("accounts/login", username=bob.session["username"], password=PASSWORD)
-    assert bob.event("direct/note")["text"] == "later"
-
-
 def test_a_fader_moves_for_mixers_and_listeners_alone(client):
     mixer, listener, decoder = client("mixer"), client("listener"), client("decoder")
     before = mixer.ask("mixer/levels")["payload"][5]["level"]

@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
-use crate::client::{Client, as_since, at, in_memory, post};
+use history_tests::routes::chat;
+use history_tests::server;
+
+use crate::client::{Client, as_since, at, in_memory, post, start};
 
 const LOBBY: &str = "chat/rooms/lobby";
 
@@ -20,6 +23,19 @@ async fn a_join_tells_where_the_topic_stands_and_events_carry_offsets() {
     let event = bob.hear().await;
     assert_eq!((&event["name"], &event["topic"], &event["offset"]), (&json!("chat/posted"), &json!(LOBBY), &json!(3)));
     assert_eq!(event["payload"]["number"], 7);
+}
+
+#[tokio::test]
+async fn who_has_the_answer_is_a_member_for_everybody() {
+    let (address, switchboard) = start(server()).await;
+    let room = "lobby".parse().expect("a room");
+    let mut there = Vec::new();
+    for count in 1..=50 {
+        let mut client = Client::connect(address).await;
+        client.ask("chat/enter", json!({ "room": "lobby" }), &[]).await;
+        assert_eq!(switchboard.members(&chat::rooms(&room)), count);
+        there.push(client);
+    }
 }
 
 #[tokio::test]

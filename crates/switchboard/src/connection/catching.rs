@@ -103,8 +103,10 @@ impl Connection {
             return;
         }
         behind.push_back(Behind { claim, histories, missed });
+        let first = behind.len() == 1;
         drop(behind);
-        self.pump();
+        // With little or nothing to make good it is a member before its answer leaves.
+        self.give(first);
     }
 
     /// Whether there is still something to be given before live events.
@@ -114,12 +116,14 @@ impl Connection {
 
     /// Gives what was missed until the socket is full or all is given.
     pub fn pump(self: &Arc<Self>) {
+        self.give(false);
+    }
+
+    /// `at_once`: the first piece does not wait for what is unsent.
+    fn give(self: &Arc<Self>, mut at_once: bool) {
         let mut behind = self.catching.behind.lock();
         while let Some(first) = behind.front_mut() {
-            if self.backlog().0 > 0 {
-                self.flush();
-            }
-            if self.backlog().0 > 0 {
+            if !std::mem::take(&mut at_once) && !self.has_sent_all() {
                 self.wait_to_catch_up();
                 return;
             }
@@ -141,6 +145,13 @@ impl Connection {
             }
         }
         self.signals.lower(Signal::CatchUp);
+    }
+
+    fn has_sent_all(&self) -> bool {
+        if self.backlog().0 > 0 {
+            self.flush();
+        }
+        self.backlog().0 == 0
     }
 
     fn arrive(self: &Arc<Self>, done: &Behind) {
