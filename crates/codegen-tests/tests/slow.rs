@@ -289,6 +289,28 @@ async fn a_push_that_waits_goes_on_when_the_slowest_has_room() {
 }
 
 #[tokio::test]
+async fn nobody_waits_for_an_event_longer_than_for_its_own_room() {
+    let kit = kit();
+    let (mut stuck_one, mut slow) = (member(&kit).await, member(&kit).await);
+    stuck_one.pause_reading();
+    slow.pause_reading();
+    kit.switchboard().push(headline(0, 5_000)).to_topic(&feed::rooms(&1));
+    kit.settle().await;
+    fill(&kit);
+    let switchboard = kit.switchboard().clone();
+    let turning =
+        tokio::spawn(async move { switchboard.push(page(7, 1_000)).waiting().to_topic(&feed::rooms(&1)).await });
+    kit.settle().await;
+    slow.resume_reading();
+    assert_eq!(heard(&mut slow).await.last(), Some(&("feed/page".to_owned(), 7)));
+    assert!(!turning.is_finished());
+    stuck_one.reset();
+    assert_eq!(turning.await.unwrap(), 1);
+    let page = event(&kit, "feed/page");
+    assert_eq!(page.refused, 1);
+}
+
+#[tokio::test]
 async fn a_push_that_does_not_wait_closes_who_has_no_room() {
     let kit = kit();
     let mut slow = member(&kit).await;
