@@ -576,6 +576,8 @@ impl<'w, P: Protocol> Stroll<'w, P> {
             "refused" if error["kind"] == "too_many_topics" => !message.joins.is_empty(),
             "refused" => message.error.is_some_and(|to| self.is_error(to, error)),
             "rate_limited" => message.concurrent.is_some(),
+            // Chance has taken a key again, with something else.
+            "invalid_payload" => message.idempotent.is_some() && is_about_keys(error),
             "timeout" => message.deadline_ms.is_some(),
             "not_allowed" => in_topic_flow || authorized,
             "not_now" => in_topic_flow,
@@ -613,6 +615,11 @@ impl<'w, P: Protocol> Stroll<'w, P> {
             _ => Err(format!("the connection was closed: {code} {reason}")),
         }
     }
+}
+
+/// Whether nothing is wrong but a key that came before.
+fn is_about_keys(error: &Value) -> bool {
+    error["violations"].as_array().is_some_and(|all| all.iter().all(|violation| violation["rule"] == "idempotent"))
 }
 
 impl Walker {
