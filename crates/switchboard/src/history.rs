@@ -167,7 +167,7 @@ impl Histories {
             let opening = match state {
                 State::Warm(warm) => {
                     self.charge(&mut warm.log, |log| log.expire(now));
-                    Opening::now(self, slot, Ok(warm.welcome(key, since)))
+                    Opening::now(self, slot, Ok(warm.greet(key, since)))
                 }
                 State::Cold(waiting) => {
                     let (opening, waiter) = Opening::later(self, slot, since);

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::slot::State;
 use super::{LogKey, Slot, Standpoint, append_kept};
 
@@ -13,6 +15,8 @@ pub(crate) struct CatchUp {
     from: u64,
     /// What comes behind it waits with the hub.
     to: u64,
+    /// All of it, if it is little.
+    held: Option<Vec<Bytes>>,
 }
 
 /// How far it has come.
@@ -28,8 +32,9 @@ pub(crate) enum Progress {
 
 impl CatchUp {
     pub fn new(standpoint: &Standpoint) -> Self {
-        let (from, to) = (standpoint.welcome.from, standpoint.welcome.position.offset);
-        Self { slot: Arc::clone(&standpoint.slot), from, to }
+        let greeting = &standpoint.greeting;
+        let (from, to) = (greeting.welcome.from, greeting.welcome.position.offset);
+        Self { slot: Arc::clone(&standpoint.slot), from, to, held: greeting.missed.clone() }
     }
 
     /// Appends the frames that come next, until they have `most` bytes.
@@ -37,10 +42,15 @@ impl CatchUp {
         if self.from >= self.to {
             return Progress::Done;
         }
+        let key = LogKey::of(&self.slot.key);
+        if let Some(held) = &self.held {
+            (self.from + 1..).zip(held).for_each(|(offset, bytes)| append_kept(out, key, offset, bytes));
+            self.from = self.to;
+            return Progress::Done;
+        }
         let state = self.slot.state.lock();
         let State::Warm(warm) = &*state else { return Progress::Lost };
         let Some(behind) = warm.log.after(self.from) else { return Progress::Lost };
-        let key = LogKey::of(&self.slot.key);
         for (offset, kept) in behind.take_while(|(offset, _)| *offset <= self.to) {
             if out.len() >= most {
                 return Progress::More;

@@ -6,10 +6,10 @@ use switchboard_core::log::{Position, Welcome};
 use tokio::sync::Notify;
 
 use super::receipt::NotKept;
-use super::slot::Waiter;
+use super::slot::{Greeting, Waiter};
 use super::{Histories, LogKey, Slot, append_log};
 
-type Told = Result<(Welcome, bool), NotKept>;
+type Told = Result<Greeting, NotKept>;
 
 /// A connection on its way into a topic or a mailbox. Clones are the same.
 #[derive(Clone, Debug)]
@@ -32,10 +32,8 @@ pub(crate) struct Standpoint {
     pub histories: Arc<Histories>,
     /// The log.
     pub slot: Arc<Slot>,
-    /// What the client is told.
-    pub welcome: Welcome,
-    /// Nobody knows what is lost.
-    pub unsure: bool,
+    /// What the client is told, and given.
+    pub greeting: Greeting,
 }
 
 impl Opening {
@@ -49,7 +47,7 @@ impl Opening {
         let shared = Arc::new(Shared::default());
         let waiting = Arc::clone(&shared);
         let waiter: Waiter = Box::new(move |key, warm| {
-            let told = warm.map_err(NotKept::clone).map(|warm| warm.welcome(key, since));
+            let told = warm.map_err(NotKept::clone).map(|warm| warm.greet(key, since));
             // It is called once.
             let _ = waiting.told.set(told);
             waiting.notify.notify_waiters();
@@ -80,20 +78,15 @@ impl Opening {
 
     /// What is known; `None` when it is not, or the log could not be loaded.
     pub fn standpoint(&self) -> Option<Standpoint> {
-        let (welcome, unsure) = self.shared.told.get()?.as_ref().ok()?;
-        Some(Standpoint {
-            histories: Arc::clone(&self.histories),
-            slot: Arc::clone(&self.slot),
-            welcome: *welcome,
-            unsure: *unsure,
-        })
+        let greeting = self.shared.told.get()?.as_ref().ok()?.clone();
+        Some(Standpoint { histories: Arc::clone(&self.histories), slot: Arc::clone(&self.slot), greeting })
     }
 }
 
 impl Standpoint {
     /// Appends it as one of `positions`.
     pub fn encode(&self, out: &mut Vec<u8>) {
-        let Welcome { position, recovered, lost, .. } = self.welcome;
+        let Welcome { position, recovered, lost, .. } = self.greeting.welcome;
         let start = out.len();
         append_log(out, LogKey::of(&self.slot.key));
         // What comes first has no comma.
@@ -107,7 +100,7 @@ impl Standpoint {
             Some(false) => out.extend_from_slice(br#","recovered":false"#),
             None => {}
         }
-        if self.unsure {
+        if self.greeting.unsure {
             out.extend_from_slice(br#","lost":null"#);
         } else if lost > 0 {
             out.extend_from_slice(br#","lost":"#);

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use bytes::Bytes;
 use parking_lot::Mutex;
 use switchboard_core::log::{Bounds, Log, Position, Welcome};
 use switchboard_core::store::{Era, StoredLog};
@@ -34,6 +35,17 @@ pub(super) struct Warm {
     pub log: Log,
     /// Events that nobody had received may have been forgotten before this log began.
     pub unsure: bool,
+}
+
+/// What somebody is told who comes to a log.
+#[derive(Clone, Debug)]
+pub(crate) struct Greeting {
+    /// Where it stands, and what follows.
+    pub welcome: Welcome,
+    /// Nobody knows what is lost.
+    pub unsure: bool,
+    /// What follows, if it is little: then it is there whatever the log lets go of meanwhile.
+    pub missed: Option<Vec<Bytes>>,
 }
 
 /// Called with the log once it is loaded, before anything else is done to it.
@@ -79,16 +91,28 @@ impl State {
 }
 
 impl Warm {
-    /// What somebody is told who comes now, and whether nobody knows what is lost.
-    pub fn welcome(&self, key: LogKey<'_>, since: Option<Position>) -> (Welcome, bool) {
-        match key {
-            LogKey::Topic(_) => (self.log.join(since), false),
-            LogKey::Mailbox(_) => {
-                let welcome = self.log.sign_in(since);
-                let unsure = self.unsure && welcome.recovered != Some(true);
-                (welcome, unsure)
+    /// What somebody is told who comes now.
+    pub fn greet(&self, key: LogKey<'_>, since: Option<Position>) -> Greeting {
+        let welcome = match key {
+            LogKey::Topic(_) => self.log.join(since),
+            LogKey::Mailbox(_) => self.log.sign_in(since),
+        };
+        let unsure = matches!(key, LogKey::Mailbox(_)) && self.unsure && welcome.recovered != Some(true);
+        Greeting { welcome, unsure, missed: self.few(welcome.from) }
+    }
+
+    /// The events behind an offset, if they are few.
+    fn few(&self, from: u64) -> Option<Vec<Bytes>> {
+        let mut bytes = 0;
+        let mut missed = Vec::new();
+        for (_, kept) in self.log.after(from)? {
+            bytes += kept.bytes.len();
+            if bytes > FEW_BYTES {
+                return None;
             }
+            missed.push(kept.bytes.clone());
         }
+        Some(missed)
     }
 
     /// Whether it has events that the owner has not received.
@@ -103,5 +127,7 @@ impl fmt::Debug for Slot {
     }
 }
 
+/// What is held for each who comes, at most.
+const FEW_BYTES: usize = 64 * 1_024;
 /// What a log without events is counted as.
 pub(super) const OVERHEAD: usize = 256;
