@@ -216,6 +216,7 @@ impl Client {
 
     /// Whatever comes next.
     #[track_caller]
+    #[expect(clippy::should_implement_trait, reason = "it is awaited, as the next of a stream is")]
     pub fn next(&mut self) -> impl Future<Output = Received> {
         let at = Location::caller();
         async move { self.find("something", at, |inbox| inbox.pop_front().map(Ok)).await }

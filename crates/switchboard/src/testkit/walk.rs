@@ -52,9 +52,12 @@ pub struct Walk<P: Protocol> {
 /// What the application knows better than chance.
 #[derive(Default)]
 struct Hooks {
-    begin: Option<Box<dyn Fn(&mut Chance, usize) -> Vec<(String, Value)>>>,
-    with: Vec<Box<dyn Fn(&mut Chance, &str, &mut Value)>>,
+    begin: Option<Box<Begin>>,
+    with: Vec<Box<Change>>,
 }
+
+type Begin = dyn Fn(&mut Chance, usize) -> Vec<(String, Value)>;
+type Change = dyn Fn(&mut Chance, &str, &mut Value);
 
 /// What a walk came by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -157,7 +157,7 @@ impl Inventor<'_> {
             (min, max) = (min.max(-EXACT), max.min(EXACT));
         }
         let mut number = match (asked.listed(), self.chance.below(4)) {
-            (Some(listed), _) if !listed.is_empty() => whole(*self.chance.pick(&listed[..])).unwrap_or(min),
+            (Some(listed), _) if !listed.is_empty() => whole(self.chance.pick::<&_>(&listed)).unwrap_or(min),
             (_, 0) => min,
             (_, 1) => max,
             (_, 2) => min.max(0).min(max),
@@ -204,7 +204,7 @@ impl Inventor<'_> {
             Shape::Date => format!("2026-{:02}-{:02}", 1 + n % 12, 1 + n % 28),
             Shape::Email => format!("someone{n}@example.com"),
             Shape::Uri => format!("https://example.com/{n}"),
-            Shape::Ip if n % 2 == 0 => format!("192.0.2.{}", n % 250),
+            Shape::Ip if n.is_multiple_of(2) => format!("192.0.2.{}", n % 250),
             Shape::Ip => format!("2001:db8::{n:x}"),
             _ => match asked.patterns().next_back().map(str::to_owned) {
                 Some(pattern) => self.matching(&pattern, asked),

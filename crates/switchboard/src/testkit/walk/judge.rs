@@ -244,7 +244,7 @@ fn length(shape: &Shape, text: &str) -> usize {
 
 fn is_of_form(shape: &Shape, text: &str) -> bool {
     match shape {
-        Shape::Bytes => text.len() % 4 == 0 && text.is_ascii(),
+        Shape::Bytes => text.len().is_multiple_of(4) && text.is_ascii(),
         Shape::Uuid => text.len() == 36 && uuid::Uuid::try_parse(text).is_ok(),
         Shape::Timestamp => text.ends_with('Z') && text.parse::<jiff::Timestamp>().is_ok(),
         Shape::Date => text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok(),

@@ -261,7 +261,8 @@ impl<'w, P: Protocol> Stroll<'w, P> {
         let is_there = |violation: &Value| violation["at"].as_str() == Some(at);
         let found = error["violations"].as_array().is_some_and(|all| all.iter().any(is_there));
         let may_be = error["code"] == "too_large" || error.get("omitted").is_some();
-        if !may_be && !(error["code"] == "invalid_payload" && found) {
+        let is_it = error["code"] == "invalid_payload" && found;
+        if !may_be && !is_it {
             return Err(format!(
                 "`{name}` with {how} was refused otherwise than for `{at}`: {error}, for {}",
                 spoilt.text
