@@ -169,11 +169,11 @@ async fn found(fault: Fault) -> String {
 #[tokio::test]
 async fn what_handlers_do_wrong_is_found_and_made_short() {
     for (fault, what, steps) in [
-        (Fault::FailsOnLoudSighs, "a handler failed: `hall/sigh`", 6),
-        (Fault::PanicsOnTheLeastShare, "a handler failed: `counter/request`", 6),
-        (Fault::NeverAnswers, "refused although it is right: `counter/request`", 6),
-        (Fault::ClosesOnCalls, "the connection was closed: 1011 why not", 6),
-        (Fault::AnswersTooMuch, "a handler failed: `counter/request`", 6),
+        (Fault::FailsOnLoudSighs, "a handler failed: `hall/sigh`", 20),
+        (Fault::PanicsOnTheLeastShare, "a handler failed: `counter/request`", 20),
+        (Fault::NeverAnswers, "refused although it is right: `counter/request`", 20),
+        (Fault::ClosesOnCalls, "the connection was closed: 1011 why not", 20),
+        (Fault::AnswersTooMuch, "a handler failed: `counter/request`", 20),
     ] {
         let text = found(fault).await;
         assert!(text.contains(what), "{fault:?}: {text}");

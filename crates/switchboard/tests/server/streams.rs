@@ -101,8 +101,9 @@ async fn a_stream_waits_for_a_client_that_does_not_read_and_dies_with_it() {
     let write = Duration::from_millis(500);
     let server = start_limited(Limits { write, ..Limits::default() }).await;
     let mut client = server.client().await;
-    let text = "loud";
-    client.say("flood", 1, json!({"text": "a", "to": text, "count": 4_000_000})).await;
+    // Large items, so that the kernel's buffers are full soon.
+    let loud = format!("loud{}", "x".repeat(16_000));
+    client.say("flood", 1, json!({"text": "a", "to": loud, "count": 4_000_000})).await;
     server.until("sent a", 1).await;
     server.until("gone ", 1).await;
     assert_eq!(server.app.count("drop a"), 1);

@@ -254,7 +254,7 @@ async fn stream(app: &App, words: &Words, items: &Items<Words>) -> Result<(), Er
     let item = |count| Words { text: words.to.clone(), count, ..Words::default() };
     for count in 0..words.count {
         items.send(item(count)).await?;
-        if words.to == "loud" {
+        if words.to.starts_with("loud") {
             app.note("sent", &words.text);
         }
     }

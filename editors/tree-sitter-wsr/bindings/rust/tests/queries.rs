@@ -73,7 +73,7 @@ fn colours_are_as_a_reader_expects() {
 fn every_block_of_the_showcase_folds() {
     let folds = captures(FOLDS_QUERY, &read(repository("routes.wsr")));
     assert!(folds.iter().any(|(_, text)| text.starts_with("{\n  /// Who you are now.")), "a namespace folds");
-    assert!(folds.iter().any(|(_, text)| text.starts_with("=> check_up")), "a chain folds");
+    assert!(folds.iter().any(|(_, text)| text.starts_with("=> claim_up")), "a chain folds");
 }
 
 #[test]
