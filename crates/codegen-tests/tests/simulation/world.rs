@@ -293,10 +293,13 @@ impl World {
         for actor in self.actors.iter_mut().flatten() {
             actor.client.resume_reading();
         }
-        // Twice, for what was asked of those who had not read it.
-        for _ in 0..3 {
+        // Until nothing more is said for a while: one answer may be another question, and that has a deadline.
+        let mut quiet = 0;
+        while quiet < 4 {
+            let before = self.history.0.len();
             self.kit.advance(Duration::from_secs(3)).await;
             self.listen().await;
+            quiet = if self.history.0.len() == before { quiet + 1 } else { 0 };
         }
         self.account(&self.kit.switchboard().metrics());
         for actor in self.actors.iter().flatten() {
