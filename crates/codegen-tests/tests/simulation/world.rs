@@ -295,7 +295,10 @@ impl World {
         }
         // Until nothing more is said for a while: one answer may be another question, and that has a deadline.
         let mut quiet = 0;
-        while quiet < 4 {
+        for _ in 0..100 {
+            if quiet == 4 {
+                break;
+            }
             let before = self.history.0.len();
             self.kit.advance(Duration::from_secs(3)).await;
             self.listen().await;
