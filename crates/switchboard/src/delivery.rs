@@ -228,12 +228,17 @@ impl<P: Protocol> Cx<P> {
         let joins = self.joins(turn);
         self.tell(&positions(&joins));
         joins.into_iter().for_each(|claim| self.arrive(claim));
-        self.connection().end_handling();
+        if P::MAILBOX.is_some() {
+            self.connection().end_handling();
+        }
     }
 
     /// A message is going to be handled.
     pub(crate) fn begin(&self, turn: &Turn) {
-        self.connection().begin_handling(turn.heard(None));
+        // Only a kept mailbox asks whether a message is being handled; without one there is no lock to take.
+        if P::MAILBOX.is_some() {
+            self.connection().begin_handling(turn.heard(None));
+        }
     }
 
     /// Nobody else sees to it that signing in takes effect: there is no message whose answer would tell it.
@@ -260,7 +265,9 @@ impl<P: Protocol> Cx<P> {
     /// What takes effect now: topics that were joined, and the mailbox of who has signed in.
     fn joins(&self, turn: &Turn) -> Vec<Claim> {
         let mut joins = turn.take_claims(Claim::joins);
-        joins.extend(self.connection().take_sign_in());
+        if P::MAILBOX.is_some() {
+            joins.extend(self.connection().take_sign_in());
+        }
         joins
     }
 
