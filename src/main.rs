@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
-use switchboard::{Limits, Server};
+use switchboard::{Console, Limits, Server};
 use switchboard_redb::RedbStore;
 
 use crate::routes::{Routes, Wired};
@@ -37,6 +37,13 @@ struct Arguments {
     /// Shows counters in the Prometheus text format at `/metrics`, to whoever asks.
     #[arg(long)]
     metrics: bool,
+    /// Serves a console for this server at `/_switchboard`, to who has the token that is printed; on a loopback address
+    /// alone.
+    #[arg(long, conflicts_with = "console_token_file")]
+    console: bool,
+    /// The same on any address, with the token in this file: 16 characters or more.
+    #[arg(long, value_name = "FILE")]
+    console_token_file: Option<PathBuf>,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -58,6 +65,10 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error + Sen
     if arguments.metrics {
         server = server.metrics("/metrics");
     }
+    let console = console(&arguments)?;
+    if let Some(console) = &console {
+        server = server.console(console.clone());
+    }
     let server = server
         .pages(concat!(env!("CARGO_MANIFEST_DIR"), "/web"))
         .limits(Limits { connections_per_address: 2_000, ..Limits::default() })
@@ -66,10 +77,25 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error + Sen
     tokio::spawn(music::play(server.switchboard(), Arc::clone(&server.app().desk)));
     let address = server.local_addr();
     println!("studio: listening on http://{address} (WebSocket: ws://{address}/ws)");
+    if let Some(console) = console {
+        match arguments.console {
+            true => println!("console: {}", console.url(address)),
+            false => println!("console: http://{address}/_switchboard, with the token in your file"),
+        }
+    }
     println!(r#"try:    open it in two browser windows, or send {{"name":"presence/ping","id":1}} to /ws"#);
     server.run().await?;
     println!("studio: everybody has been told, good night");
     Ok(())
+}
+
+/// The console, if one is wanted.
+fn console(arguments: &Arguments) -> Result<Option<Console>, Box<dyn std::error::Error + Send + Sync>> {
+    let Some(file) = &arguments.console_token_file else {
+        return Ok(arguments.console.then(Console::random));
+    };
+    let token = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    Ok(Some(Console::new(token.trim())?))
 }
 
 /// The studio as a server that does not listen yet.

@@ -36,6 +36,7 @@ pub(crate) use self::standing::Claim;
 use self::standing::{Account, Standing};
 use crate::close::{self, Farewell};
 use crate::config::{FLUSH_BYTES, Limits};
+use crate::console::Watched;
 use crate::hub::Group;
 use crate::metrics::OutboxMetrics;
 use crate::parcel::Parcel;
@@ -69,6 +70,8 @@ pub(crate) struct Connection {
     packer: Option<Arc<Packer>>,
     account: Account,
     catching: Catching,
+    /// What the console wants to know of it, if there is one.
+    watched: Option<Arc<Watched>>,
     line: Mutex<Line>,
     /// Heard by those who wait for room.
     progress: Notify,
@@ -102,7 +105,13 @@ enum State {
 
 impl Connection {
     /// A new connection over this socket.
-    pub fn new(id: ConnectionId, socket: WriteHalf, limits: Arc<Limits>, packer: Option<Arc<Packer>>) -> Arc<Self> {
+    pub fn new(
+        id: ConnectionId,
+        socket: WriteHalf,
+        limits: Arc<Limits>,
+        packer: Option<Arc<Packer>>,
+        watched: Option<Arc<Watched>>,
+    ) -> Arc<Self> {
         let line = Line {
             socket,
             outbox: Outbox::default(),
@@ -116,7 +125,7 @@ impl Connection {
         let (signals, standing, account) = (Signals::default(), Mutex::default(), Account::default());
         let (line, progress) = (Mutex::new(line), Notify::new());
         let catching = Catching::default();
-        Arc::new(Self { id, limits, signals, standing, packer, account, catching, line, progress })
+        Arc::new(Self { id, limits, signals, standing, packer, account, catching, watched, line, progress })
     }
 
     /// Its number.
@@ -132,6 +141,11 @@ impl Connection {
     /// What turns envelopes into MessagePack, if it speaks that.
     pub fn packer(&self) -> Option<&Packer> {
         self.packer.as_deref()
+    }
+
+    /// What the console wants to know of it, if there is one.
+    pub fn watched(&self) -> Option<&Arc<Watched>> {
+        self.watched.as_ref()
     }
 
     /// What the task should look at.

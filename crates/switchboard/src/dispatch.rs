@@ -72,7 +72,8 @@ impl<P: Protocol> Dispatch<P> {
     pub fn new(cx: Cx<P>, limits: Arc<Limits>, shared: Arc<SharedBudgets>, now: Instant) -> Self {
         let pace = limits.message_rate.map(Quota::from);
         let counters = Arc::clone(cx.switchboard().hub().counters());
-        let (flows, by_route) = (Flows::new::<P>(now, Arc::clone(&counters)), RouteBudgets::default());
+        let flows = Flows::new::<P>(now, Arc::clone(&counters), cx.connection().watched().cloned());
+        let by_route = RouteBudgets::default();
         Self { cx, limits, shared, counters, flows, by_route, pace, all: Gcra::new(), beyond: Gcra::new() }
     }
 
@@ -166,6 +167,9 @@ impl<P: Protocol> Dispatch<P> {
         self.cx.connection().answer(route, |out| {
             append_frame(out, Opcode::Text, |out| rejection.encode(reference, out));
         });
+        if let Some(watched) = self.cx.connection().watched() {
+            watched.refused(route.map(|route| P::ROUTES[usize::from(route)].name), rejection.code());
+        }
         self.weigh(rejection.code(), moment)
     }
 

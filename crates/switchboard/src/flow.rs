@@ -9,6 +9,7 @@ use switchboard_core::Rejection;
 use switchboard_core::flow::{self, Denied, Flow, Moved, Next, Place};
 use tokio::time::Instant;
 
+use crate::console::Watched;
 use crate::metrics::Counters;
 use crate::protocol::{Protocol, RoleName, role_mask};
 
@@ -19,12 +20,14 @@ pub(crate) struct Flows {
     /// What their times are counted from.
     epoch: Instant,
     counters: Arc<Counters>,
+    /// What the console shows.
+    watched: Option<Arc<Watched>>,
 }
 
 impl Flows {
     /// Every flow in its start state.
-    pub fn new<P: Protocol>(now: Instant, counters: Arc<Counters>) -> Self {
-        let flows = Self { flows: flow::Flows::new(P::FLOWS, Duration::ZERO), epoch: now, counters };
+    pub fn new<P: Protocol>(now: Instant, counters: Arc<Counters>, watched: Option<Arc<Watched>>) -> Self {
+        let flows = Self { flows: flow::Flows::new(P::FLOWS, Duration::ZERO), epoch: now, counters, watched };
         flows.count(|place| (None, Some(place.index())));
         flows
     }
@@ -56,7 +59,7 @@ impl Flows {
         let moved = self.flows.succeed(flow, route, self.time(now));
         let after = self.flows.place(flow).1.index();
         if before != after {
-            self.counters.flow(flow, Some(before), Some(after));
+            self.note(flow, Some(before), Some(after));
         }
         moved == Moved::Ended
     }
@@ -80,8 +83,15 @@ impl Flows {
         for (flow, (_, place)) in (0..).zip(self.flows.places()) {
             let (before, after) = change(place);
             if before != after {
-                self.counters.flow(flow, before, after);
+                self.note(flow, before, after);
             }
+        }
+    }
+
+    fn note(&self, flow: u8, before: Option<u8>, after: Option<u8>) {
+        self.counters.flow(flow, before, after);
+        if let (Some(watched), Some(after)) = (&self.watched, after) {
+            watched.moved(flow, after);
         }
     }
 
@@ -129,7 +139,7 @@ pub(crate) fn saturating_add(now: Instant, after: Duration) -> Instant {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use bytes::Bytes;
     use switchboard_core::{Code, Decoded, Fault, Forms, Path, Reader, Report};
 
@@ -137,7 +147,7 @@ mod tests {
     use crate::protocol::{EventInfo, FlowState, NoIdentity, NoRole, Route, Step};
 
     /// From the hall to a seat by `knock`, to the street after a second; the seat is for two seconds.
-    struct House;
+    pub(crate) struct House;
 
     const SECOND: Duration = Duration::from_secs(1);
     const KNOCK: u16 = 0;
@@ -191,6 +201,10 @@ mod tests {
         }
     }
 
+    fn begun(now: Instant) -> Flows {
+        Flows::new::<House>(now, Arc::new(Counters::new::<House>()), None)
+    }
+
     fn admitted(flows: &Flows, route: u16) -> Result<(), Code> {
         flows.admit::<House>(route, 0).map_err(|rejection| rejection.code())
     }
@@ -198,7 +212,7 @@ mod tests {
     #[test]
     fn a_message_is_let_in_where_its_state_says_so() {
         let now = Instant::now();
-        let mut flows = Flows::new::<House>(now, Arc::new(Counters::new::<House>()));
+        let mut flows = begun(now);
         assert_eq!(admitted(&flows, KNOCK), Ok(()));
         assert_eq!(admitted(&flows, SIT), Err(Code::NotNow));
         assert!(!flows.succeed::<House>(KNOCK, now));
@@ -209,7 +223,7 @@ mod tests {
     #[test]
     fn a_message_that_no_flow_covers_is_always_let_in_and_changes_nothing() {
         let now = Instant::now();
-        let mut flows = Flows::new::<House>(now, Arc::new(Counters::new::<House>()));
+        let mut flows = begun(now);
         assert_eq!(admitted(&flows, FREE), Ok(()));
         assert!(!flows.succeed::<House>(FREE, now));
         assert_eq!(admitted(&flows, KNOCK), Ok(()));
@@ -218,7 +232,7 @@ mod tests {
     #[test]
     fn a_timeout_may_lead_elsewhere() {
         let now = Instant::now();
-        let mut flows = Flows::new::<House>(now, Arc::new(Counters::new::<House>()));
+        let mut flows = begun(now);
         assert_eq!(flows.wake(), Some(now + SECOND));
         assert_eq!(flows.expire(now + SECOND / 2), None);
         assert_eq!(admitted(&flows, KNOCK), Ok(()));
@@ -236,8 +250,8 @@ mod tests {
             let metrics = crate::metrics::Metrics::of::<House>(counters, 0, Default::default());
             metrics.flows[0].states.iter().map(|(_, count)| *count).collect::<Vec<_>>()
         };
-        let mut first = Flows::new::<House>(now, Arc::clone(&counters));
-        let mut second = Flows::new::<House>(now, Arc::clone(&counters));
+        let mut first = Flows::new::<House>(now, Arc::clone(&counters), None);
+        let mut second = Flows::new::<House>(now, Arc::clone(&counters), None);
         assert_eq!(states(&counters), [2, 0, 0]);
         first.succeed::<House>(KNOCK, now);
         second.expire(now + SECOND);
@@ -249,7 +263,7 @@ mod tests {
     #[test]
     fn staying_does_not_win_time() {
         let now = Instant::now();
-        let mut flows = Flows::new::<House>(now, Arc::new(Counters::new::<House>()));
+        let mut flows = begun(now);
         flows.succeed::<House>(KNOCK, now);
         for tenth in 1..20 {
             let later = now + tenth * SECOND / 10;

@@ -97,7 +97,6 @@ impl Hub {
     }
 
     /// The roles of a connection, as bits.
-    #[cfg(feature = "testkit")]
     pub fn roles_of(&self, id: ConnectionId) -> u64 {
         self.roles.read().iter().find_map(|members| members.get(&id).map(|(_, roles)| *roles)).unwrap_or(0)
     }

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::config::Limits;
+use crate::console::{self, Console};
 use crate::flow;
 use crate::once::Answers;
 use crate::protocol::{Application, Protocol};
@@ -39,6 +40,7 @@ pub struct Server<P: Protocol, A> {
     endpoint: Endpoint,
     pages: Option<PathBuf>,
     metrics: Option<String>,
+    console: Option<Console>,
     limits: Limits,
     threads: Option<usize>,
     on_open: Option<Hook<P>>,
@@ -55,6 +57,7 @@ impl<P: Protocol, A: Application<P>> Server<P, A> {
             endpoint: Endpoint { path: "/ws".into(), origins: Vec::new() },
             pages: None,
             metrics: None,
+            console: None,
             limits: Limits::default(),
             threads: None,
             on_open: None,
@@ -79,6 +82,13 @@ impl<P: Protocol, A: Application<P>> Server<P, A> {
     /// the public where the names of messages and how often they are sent are nobody's business. Default: nowhere.
     pub fn metrics(mut self, path: impl Into<String>) -> Self {
         self.metrics = Some(path.into());
+        self
+    }
+
+    /// Serves the [console](Console) at `/_switchboard`: the protocol, forms to try it with, and who is connected, for
+    /// those who have its token. Default: nowhere.
+    pub fn console(mut self, console: Console) -> Self {
+        self.console = Some(console);
         self
     }
 
@@ -142,13 +152,17 @@ impl<P: Protocol, A: Application<P>> Server<P, A> {
     /// Listens. Connections wait until the server runs.
     ///
     /// # Errors
-    /// What the system says, with the address: most often that something else listens there.
+    /// What the system says, with the address: most often that something else listens there. Or the address is not a
+    /// loopback one, and the console has a [random](Console::random) token.
     pub async fn bind(self, address: impl ToSocketAddrs + fmt::Debug) -> io::Result<Bound<P, A>> {
         let wanted = format!("{address:?}");
         let listener = TcpListener::bind(address)
             .await
             .map_err(|error| io::Error::new(error.kind(), format!("cannot listen on {wanted}: {error}")))?;
         let address = listener.local_addr()?;
+        if self.console.as_ref().is_some_and(|console| !console.may_be_at(address)) {
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, format!("{NOT_AT} {address}")));
+        }
         let threads = match self.threads {
             Some(count) => count,
             None => std::thread::available_parallelism().map_or(1, usize::from),
@@ -173,9 +187,10 @@ impl<P: Protocol, A: Application<P>> Server<P, A> {
             budgets: Arc::new(SharedBudgets::new()),
             answers: Answers::new(&limits, epoch),
             gate: Gate::new(&limits),
-            endpoint: self.endpoint,
             pages: self.pages.map(Pages::new),
             metrics: self.metrics,
+            console: self.console.map(|console| console::Desk::new(console, &self.endpoint.path, epoch)),
+            endpoint: self.endpoint,
             on_open: self.on_open,
             on_close: self.on_close,
             contract: self.contract,
@@ -186,6 +201,9 @@ impl<P: Protocol, A: Application<P>> Server<P, A> {
         }
     }
 }
+
+/// In front of an address.
+const NOT_AT: &str = "a console with a random token is for loopback addresses, which this is not:";
 
 impl<P: Protocol, A> fmt::Debug for Server<P, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

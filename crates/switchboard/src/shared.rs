@@ -6,6 +6,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
 use crate::config::Limits;
+use crate::console;
 use crate::hub::Group;
 use crate::once::Answers;
 use crate::protocol::Protocol;
@@ -42,6 +43,8 @@ pub(crate) struct Shared<P: Protocol, A> {
     pub pages: Option<Pages>,
     /// The path of the metrics.
     pub metrics: Option<String>,
+    /// The page that shows what goes on.
+    pub console: Option<console::Desk>,
     /// A connection has come.
     pub on_open: Option<Hook<P>>,
     /// A connection has gone.

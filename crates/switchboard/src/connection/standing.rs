@@ -102,6 +102,16 @@ impl Connection {
         self.standing.lock().topics.contains(key)
     }
 
+    /// The topics that it is a member of, or about to be.
+    pub fn topics(&self) -> Vec<Box<str>> {
+        self.standing.lock().topics.iter().cloned().collect()
+    }
+
+    /// Whom it belongs to.
+    pub fn who(&self) -> Option<Arc<Who>> {
+        self.standing.lock().who.clone()
+    }
+
     /// Is about to become a member; nothing to settle when it is one. A member that says how far it has come is given
     /// what is behind that as if it came anew.
     pub fn claim_join(

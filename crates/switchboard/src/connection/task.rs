@@ -20,6 +20,7 @@ use super::ear::Ear;
 use super::parting::part;
 use super::trouble::Trouble;
 use crate::Cx;
+use crate::console::Watched;
 use crate::contract::with_hello_due;
 use crate::dispatch::Accepted;
 use crate::flow::saturating_add;
@@ -44,20 +45,22 @@ pub(crate) struct Arrival {
     pub headers: HeaderMap,
     /// What it wants to speak.
     pub offered: Offered,
+    /// What the console wants to know of it.
+    pub watched: Option<Arc<Watched>>,
     /// Its place among the counted.
     pub permit: Arc<Permit>,
 }
 
 /// Serves one connection to its end.
 pub(crate) async fn serve<P: Protocol, A: Application<P>>(shared: Arc<Shared<P, A>>, arrival: Arrival) {
-    let Arrival { socket, early, peer, headers, offered, permit } = arrival;
+    let Arrival { socket, early, peer, headers, offered, watched, permit } = arrival;
     let (read, write) = socket.into_split();
     let (id, limits) = (shared.switchboard.hub().next_id(), Arc::clone(&shared.limits));
     let packer = match offered.format() {
         Format::Json => None,
         Format::MessagePack => Some(shared.switchboard.own_contract().packer()),
     };
-    let connection = Connection::new(id, write, limits, packer);
+    let connection = Connection::new(id, write, limits, packer, watched);
     let span = tracing::debug_span!("connection", id = %connection.id(), %peer);
     async {
         let reader = Reader::new(read, &early, shared.message_bytes, &shared.limits);

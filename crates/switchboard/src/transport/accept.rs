@@ -16,6 +16,7 @@ use super::pages::{self, Body, text};
 use super::socket::Socket;
 use super::upgrade::{self, NoUpgrade, Offered};
 use crate::connection::task::{Arrival, serve};
+use crate::console::{self, Watched};
 use crate::protocol::{Application, Protocol};
 use crate::shared::Shared;
 
@@ -84,6 +85,11 @@ impl<P: Protocol, A: Application<P>> Visit<P, A> {
         if self.shared.metrics.as_deref() == Some(request.uri().path()) {
             return pages::metrics(request.method(), self.shared.switchboard.metrics());
         }
+        if let Some(desk) = &self.shared.console
+            && let Some(path) = console::path_below(request.uri().path())
+        {
+            return desk.answer(&request, path, self.peer.ip(), &self.shared.switchboard).await;
+        }
         match (request.uri().path(), &self.shared.pages) {
             ("/healthz", _) => text(StatusCode::OK, "ok"),
             (_, Some(pages)) => pages.answer(request).await,
@@ -100,6 +106,7 @@ impl<P: Protocol, A: Application<P>> Visit<P, A> {
         let offered = Offered::of(request.headers());
         let response = upgrade::switching(request.headers(), &offered);
         let headers = upgrade::kept(request.headers());
+        let watched = self.shared.console.as_ref().map(|_| Watched::new::<P>(self.peer, request.uri().query()));
         tokio::spawn(async move {
             let Self { shared, peer, permit } = self;
             // An error is a client that left before the answer.
@@ -109,7 +116,8 @@ impl<P: Protocol, A: Application<P>> Visit<P, A> {
             // hyper's read buffer would live as long as what it still holds.
             let early = parts.read_buf.to_vec();
             drop(parts.read_buf);
-            serve(shared, Arrival { socket: parts.io.into_inner(), early, peer, headers, offered, permit }).await;
+            serve(shared, Arrival { socket: parts.io.into_inner(), early, peer, headers, offered, watched, permit })
+                .await;
         });
         Ok(response)
     }

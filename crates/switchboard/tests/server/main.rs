@@ -3,6 +3,7 @@
 mod asks;
 mod audit;
 mod cancels;
+mod console;
 mod contract;
 mod deliveries;
 mod limits;
