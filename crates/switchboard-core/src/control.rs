@@ -1,7 +1,8 @@
 //! What a client sends that is no message: envelopes without a name.
 //!
 //! `{"cancel":7}` takes a message back · `{"re":12,"payload":{…}}` and `{"re":12,"error":{…}}` answer what the server
-//! has asked · `{"contract":"…","messages":{…}}` says which protocol the client was made for.
+//! has asked · `{"contract":"…","messages":{…}}` says which protocol the client was made for · `{"ping":3}` wants a sign of
+//! life.
 //!
 //! These are found by [`read`] once [`envelope::read`](crate::envelope::read) has found no message, so that messages pay
 //! nothing for them; and while messages wait for their turn, in which case a first key `name` ends the search.
@@ -22,6 +23,8 @@ pub enum Control<'a> {
     Answer(u64, Answer<'a>),
     /// The client says what it was made for.
     Hello(Hello<'a>),
+    /// The client asks whether somebody is there; it wants this number back.
+    Ping(u64),
 }
 
 /// A client's answer, as JSON that has been checked for being such and nothing else.
@@ -70,6 +73,7 @@ pub fn read<'a>(text: impl Into<Source<'a>>, max_depth: usize) -> Option<Result<
 #[derive(Default)]
 struct Members<'a> {
     cancel: Option<Option<u64>>,
+    ping: Option<Option<u64>>,
     re: Option<Option<u64>>,
     payload: Option<&'a str>,
     error: Option<&'a str>,
@@ -91,6 +95,7 @@ impl<'a> Members<'a> {
             let first = match &*key {
                 "name" => return Ok(None),
                 "cancel" => members.cancel.replace(r.safe_positive()?).is_none(),
+                "ping" => members.ping.replace(r.safe_positive()?).is_none(),
                 "re" => members.re.replace(r.safe_positive()?).is_none(),
                 "payload" => members.payload.replace(r.skipped()?).is_none(),
                 "error" => members.error.replace(r.skipped()?).is_none(),
@@ -113,7 +118,7 @@ impl<'a> Members<'a> {
     }
 
     fn is_control(&self) -> bool {
-        self.cancel.is_some() || self.re.is_some() || self.contract.is_some()
+        self.cancel.is_some() || self.ping.is_some() || self.re.is_some() || self.contract.is_some()
     }
 
     fn lists_nothing(&self) -> bool {
@@ -128,11 +133,14 @@ impl<'a> Members<'a> {
             return Err(format!("unknown key `{}` in an envelope without a name; {FORMS}", cut(key)));
         }
         let (bare, unversed) = (self.payload.is_none() && self.error.is_none(), self.lists_nothing());
-        match (self.cancel, self.re, self.contract) {
-            (Some(id), None, None) if bare && unversed => {
+        match (self.cancel, self.ping, self.re, self.contract) {
+            (Some(id), None, None, None) if bare && unversed => {
                 id.map(Control::Cancel).ok_or_else(|| format!("`cancel` {WHOLE}"))
             }
-            (None, Some(ask), None) if unversed => {
+            (None, Some(number), None, None) if bare && unversed => {
+                number.map(Control::Ping).ok_or_else(|| format!("`ping` {WHOLE}"))
+            }
+            (None, None, Some(ask), None) if unversed => {
                 let ask = ask.ok_or_else(|| format!("`re` {WHOLE}"))?;
                 let answer = match (self.payload, self.error) {
                     (Some(payload), None) => Answer::Payload(payload.into()),
@@ -141,7 +149,7 @@ impl<'a> Members<'a> {
                 };
                 Ok(Control::Answer(ask, answer))
             }
-            (None, None, Some(contract)) if bare => {
+            (None, None, None, Some(contract)) if bare => {
                 let contract = contract.ok_or("`contract` is not a string")?;
                 let messages = listed("messages", self.messages)?;
                 let (events, asks) = (listed("events", self.events)?, listed("asks", self.asks)?);
@@ -173,4 +181,5 @@ fn fingerprints<'a>(r: &mut Reader<'a>) -> Decoded<Option<Fingerprints<'a>>> {
 }
 
 const WHOLE: &str = "is not a whole number from 1 to 9007199254740991";
-const FORMS: &str = r#"without one there are {"cancel":1}, {"re":1,"payload":…}, {"re":1,"error":…}, {"contract":"…"}"#;
+const FORMS: &str =
+    r#"without one there are {"cancel":1}, {"re":1,"payload":…}, {"re":1,"error":…}, {"contract":"…"}, {"ping":1}"#;

@@ -28,6 +28,14 @@ fn a_cancel_names_the_message() {
 }
 
 #[test]
+fn a_ping_has_a_number() {
+    takes(r#"{"ping":3}"#, Control::Ping(3));
+    refuses(r#"{"ping":0}"#, "`ping` is not a whole number");
+    refuses(r#"{"ping":true}"#, "`ping` is not a whole number");
+    refuses(r#"{"ping":1,"ping":1}"#, "duplicate key `ping`");
+}
+
+#[test]
 fn an_answer_has_a_payload_or_an_error_in_any_order() {
     let payload = Answer::Payload(Cow::Borrowed(r#"{"a":[1, 2]}"#));
     takes(r#"{"re":12,"payload":{"a":[1, 2]}}"#, Control::Answer(12, payload.clone()));
@@ -55,6 +63,8 @@ fn what_belongs_to_several_of_them_is_none() {
         r#"{"cancel":7,"re":7,"payload":1}"#,
         r#"{"cancel":7,"payload":1}"#,
         r#"{"cancel":7,"messages":{}}"#,
+        r#"{"ping":7,"cancel":7}"#,
+        r#"{"ping":7,"payload":{}}"#,
         r#"{"re":7,"payload":1,"contract":"9f"}"#,
         r#"{"contract":"9f","payload":{}}"#,
     ] {

@@ -58,6 +58,16 @@ impl Farewell {
     }
 }
 
+/// What a connection hears when the server shuts down: `returning` of them will come back, each at a time of its own, some 200 a
+/// second, so that the next server is not met by all at once. The numbers of connections follow one another, which multiples of the
+/// golden ratio spread evenly.
+pub(crate) fn going_away(connection: u64, returning: usize) -> Farewell {
+    let window = 1_000 + 5 * u64::try_from(returning).unwrap_or(u64::MAX).min(60_000);
+    let share = connection.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+    let after = 500 + ((share * window) >> 32);
+    Farewell::new(GOING_AWAY, format!("the server is shutting down; retry_after_ms={after}"))
+}
+
 /// Whether an application may send this code.
 pub(crate) fn may_be_sent(code: u16) -> bool {
     matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)
@@ -71,5 +81,18 @@ mod tests {
     fn codes_that_never_travel_are_not_sent() {
         assert!(may_be_sent(NORMAL) && may_be_sent(4321));
         assert!(!may_be_sent(1005) && !may_be_sent(1006) && !may_be_sent(1015) && !may_be_sent(999));
+    }
+
+    #[test]
+    fn those_that_come_back_are_spread_over_the_time() {
+        let after = |id| -> u64 {
+            let reason = going_away(id, 2_000).reason;
+            reason.rsplit('=').next().and_then(|text| text.parse().ok()).expect("a number")
+        };
+        let mut tenths = [0; 10];
+        for id in 1..=2_000 {
+            tenths[usize::try_from((after(id) - 500) / 1_100).expect("a tenth")] += 1;
+        }
+        assert!(tenths.iter().all(|count| (180..=220).contains(count)), "{tenths:?}");
     }
 }

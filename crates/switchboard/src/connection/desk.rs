@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use switchboard_core::control::{self, Control, Hello};
+use switchboard_core::frame::{Opcode, append_frame};
 use switchboard_core::schedule::{Claim, Entry, Schedule, Slot};
 use switchboard_core::{Rejection, Source};
 use tokio::time::Instant;
@@ -370,6 +371,7 @@ impl<P: Protocol, A: Application<P>> Desk<P, A> {
             (Err(rejection), Control::Answer(ask, _)) => self.dispatch.refuse_answer(ask, &rejection, moment),
             (Err(rejection), _) => self.dispatch.refuse(&rejection, moment),
             (Ok(()), Control::Cancel(reference)) => return self.cancel(reference),
+            (Ok(()), Control::Ping(number)) => return self.pong(number),
             (Ok(()), Control::Hello(hello)) => match self.hear_hello(&hello) {
                 Ok(()) => return,
                 Err(rejection) => self.dispatch.refuse(&rejection, moment),
@@ -382,6 +384,17 @@ impl<P: Protocol, A: Application<P>> Desk<P, A> {
         if matches!(verdict, Verdict::Abused) {
             self.abused();
         }
+    }
+
+    /// A sign of life.
+    fn pong(&self, number: u64) {
+        self.cx.connection().answer(None, |out| {
+            append_frame(out, Opcode::Text, |out| {
+                out.extend_from_slice(br#"{"pong":"#);
+                switchboard_core::write::int(out, number);
+                out.push(b'}');
+            });
+        });
     }
 
     /// The client says what it was made for, once.
@@ -447,7 +460,8 @@ impl<P: Protocol, A: Application<P>> Desk<P, A> {
     /// There is no message now that could begin.
     fn poll_quiet(&mut self, task: &mut Context<'_>) -> Option<Ending> {
         if self.is_idle() && self.cx.connection().signals().has(Signal::Drain) {
-            return Some(Ending::say(close::GOING_AWAY, "the server is shutting down"));
+            let returning = self.cx.switchboard().hub().count();
+            return Some(Ending::Say(close::going_away(self.cx.connection().id().0, returning)));
         }
         let now = self.ear.now();
         let flows = self.dispatch.flows();

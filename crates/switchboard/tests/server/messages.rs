@@ -42,6 +42,18 @@ async fn a_message_without_an_id_runs_and_is_not_answered() {
 }
 
 #[tokio::test]
+async fn a_ping_is_answered_out_of_turn() {
+    let server = start().await;
+    let mut client = server.client().await;
+    client.say("parlour/wait", 1, json!({})).await;
+    server.until("the handler to begin", |server| server.app.begun() == 1).await;
+    client.send(r#"{"ping":7}"#).await;
+    assert_eq!(client.json().await, json!({"pong": 7}));
+    server.app.gate.add_permits(1);
+    assert_eq!(client.json().await, json!({"re": 1, "payload": {}}));
+}
+
+#[tokio::test]
 async fn messages_are_answered_in_the_order_they_came() {
     let server = start_limited(Limits { message_rate: None, ..Limits::default() }).await;
     let mut client = server.client().await;

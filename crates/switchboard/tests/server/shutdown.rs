@@ -58,8 +58,13 @@ async fn many_are_told_at_once() {
         clients.push(client);
     }
     let done = server.stop();
+    let mut times = std::collections::BTreeSet::new();
     for client in &mut clients {
-        assert_eq!(client.close_code().await, switchboard::close::GOING_AWAY);
+        let (code, reason) = client.farewell().await;
+        assert_eq!(code, switchboard::close::GOING_AWAY);
+        let (_, after) = reason.split_once("retry_after_ms=").expect(&reason);
+        times.insert(after.parse::<u64>().unwrap());
     }
+    assert!(times.len() > 40, "each has a time of its own to come back: {times:?}");
     within("the server to end", done).await.unwrap().unwrap();
 }

@@ -71,13 +71,18 @@ impl Client {
 
     /// The code of the close frame that comes after whatever else still comes.
     pub async fn close_code(&mut self) -> u16 {
+        self.farewell().await.0
+    }
+
+    /// The same with its reason.
+    pub async fn farewell(&mut self) -> (u16, String) {
         let wait = async {
             loop {
                 match self.0.next().await {
-                    Some(Ok(Message::Close(Some(frame)))) => return frame.code.into(),
-                    Some(Ok(Message::Close(None))) => return 1005,
+                    Some(Ok(Message::Close(Some(frame)))) => return (frame.code.into(), frame.reason.to_string()),
+                    Some(Ok(Message::Close(None))) => return (1005, String::new()),
                     Some(Ok(_)) => {}
-                    None | Some(Err(_)) => return 1006,
+                    None | Some(Err(_)) => return (1006, String::new()),
                 }
             }
         };
