@@ -3,6 +3,7 @@
 //!
 //! `SEED=n` repeats a run, `CASES=n` sets the values of each type (400 when nothing is said: the tests are not optimised).
 
+mod corpus;
 mod invent;
 mod json;
 mod judge;
