@@ -2,15 +2,20 @@
 
 use std::io;
 use std::path::Path;
+use std::time::SystemTime;
 
 use wsr_compiler::generate::{Options, generate};
 use wsr_compiler::source::{ReadError, SourceFile};
 use wsr_compiler::{Analysis, analyze_from, render};
 
+use crate::Protocol;
+use crate::clients;
 use crate::output::Output;
 
-/// Compiles `file` of the package into `out`; returns what cargo has to be told.
-pub(crate) fn run(package: &Path, out: &Path, file: &Path) -> io::Result<Vec<String>> {
+/// Compiles a file of the package into `out`, and writes its clients; returns what cargo has to be told. `began` is when
+/// all this did.
+pub(crate) fn run(package: &Path, out: &Path, protocol: &Protocol, began: SystemTime) -> io::Result<Vec<String>> {
+    let file = &protocol.path;
     let path = package.join(file);
     let output = Output::new(out, &file.file_stem().unwrap_or_default().to_string_lossy());
     match read(&path) {
@@ -25,6 +30,7 @@ pub(crate) fn run(package: &Path, out: &Path, file: &Path) -> io::Result<Vec<Str
             let analysis = analyze_from(root, &mut |name| read(Path::new(name)));
             let mut directives: Vec<String> = analysis.watched.iter().map(|name| rerun_if_changed(name)).collect();
             directives.extend(compile(&output, &analysis, package)?);
+            directives.extend(clients::write(package, protocol, &analysis, began));
             Ok(directives)
         }
     }
@@ -46,7 +52,7 @@ fn compile(output: &Output, analysis: &Analysis, package: &Path) -> io::Result<V
     Ok(analysis.warnings().map(warning).collect())
 }
 
-fn rerun_if_changed(name: &str) -> String {
+pub(crate) fn rerun_if_changed(name: &str) -> String {
     format!("cargo::rerun-if-changed={name}")
 }
 

@@ -50,6 +50,8 @@ pub enum Command {
     Expand(Expand),
     /// Print a protocol as data, or the fingerprints of its messages
     Contract(Contract),
+    /// Write a client of a protocol
+    Generate(Generate),
     /// Start a project, or print empty handlers for a namespace
     New(New),
     /// Serve an editor: the language server, over standard input and output
@@ -131,6 +133,30 @@ pub struct Contract {
     /// Print a line for each message, event and ask, its fingerprint and its name; the first line is that of the whole
     #[arg(long)]
     pub hashes: bool,
+}
+
+/// `wsr generate`
+#[derive(Debug, Arguments)]
+pub struct Generate {
+    /// In which language
+    #[arg(value_enum)]
+    pub target: Target,
+    /// The file that a build names; those it imports are read too
+    pub file: Option<PathBuf>,
+    /// The folder that the files are written into; made if there is none
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Write nothing; list the files that would be written, and end with code 1 if there are any
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// In which language `wsr generate` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Target {
+    /// client.js and client.d.ts, for browsers and Node, and client.ts with both in one
+    #[value(name = "typescript")]
+    TypeScript,
 }
 
 /// `wsr new`

@@ -6,6 +6,7 @@ mod contract;
 mod expand;
 mod explain;
 mod fmt;
+mod generate;
 mod lsp;
 mod new;
 
@@ -27,6 +28,7 @@ pub fn run(args: Args) -> Outcome {
         Command::Explain(explain) => explain::run(&explain, color),
         Command::Contract(contract) => contract::run(&contract, color),
         Command::Expand(expand) => expand::run(&expand, color),
+        Command::Generate(generate) => generate::run(&generate, color),
         Command::New(new) => new::run(&new, color),
         Command::Lsp(_) => lsp::run(),
         Command::Completions(completions) => completions::run(&completions),

@@ -6,9 +6,9 @@
 
 mod fingerprint;
 mod graph;
-mod json;
+pub(crate) mod json;
 mod schema;
-mod types;
+pub(crate) mod types;
 
 pub use self::fingerprint::{Fingerprints, fingerprints};
 pub use self::schema::schema;

@@ -6,8 +6,11 @@
 //! a word about them; whoever calls has the diagnostics.
 
 pub mod casing;
+mod client;
 mod rust;
 mod writer;
+
+pub use self::client::{Files, Foreign, Target, client};
 
 use crate::model::{Model, NamespaceId};
 

@@ -11,7 +11,7 @@
 //!   On the way reports that only follow from others are taken out, and those that `@allow` names;
 //! - [`render`]: reports as text;
 //! - [`contract`]: the model as data, and the fingerprints of its wire;
-//! - [`generate`]: the model as Rust code;
+//! - [`generate`]: the model as Rust code, and as clients;
 //! - [`ide`]: what editors ask.
 //!
 //! Beside them, over [`syntax`] alone: [`mod@format`], a text as everybody lays it out.

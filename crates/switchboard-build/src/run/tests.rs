@@ -19,7 +19,11 @@ impl Package {
     }
 
     fn run(&self) -> Vec<String> {
-        run(&self.0, &self.0.join("out"), Path::new("routes.wsr")).unwrap()
+        self.run_with(&crate::protocol("routes.wsr"))
+    }
+
+    fn run_with(&self, protocol: &Protocol) -> Vec<String> {
+        run(&self.0, &self.0.join("out"), protocol, SystemTime::now()).unwrap()
     }
 
     fn code(&self) -> String {
@@ -122,4 +126,63 @@ fn what_has_not_changed_is_not_written() {
     let before = modified();
     package.compile(GOOD);
     assert_eq!(modified(), before);
+}
+
+fn with_client() -> Protocol {
+    crate::protocol("routes.wsr").typescript("web")
+}
+
+#[test]
+fn a_client_is_written_into_the_package_and_watched() {
+    let package = Package::new("client");
+    package.compile(GOOD);
+    let directives = package.run_with(&with_client());
+    let text = fs::read_to_string(package.0.join("web/client.js")).unwrap();
+    assert!(text.contains("chat/send"), "{text}");
+    let watched = |name: &str| format!("cargo::rerun-if-changed={}", package.0.join("web").join(name).display());
+    assert!(directives.contains(&watched("client.js")), "{directives:?}");
+}
+
+#[test]
+fn a_client_that_would_not_change_is_not_written() {
+    let package = Package::new("client-unchanged");
+    package.compile(GOOD);
+    package.run_with(&with_client());
+    let file = fs::File::options().write(true).open(package.0.join("web/client.js")).unwrap();
+    file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
+    package.run_with(&with_client());
+    assert_eq!(file.metadata().unwrap().modified().unwrap(), SystemTime::UNIX_EPOCH);
+}
+
+#[test]
+fn what_was_written_looks_older_than_the_build_script_so_that_cargo_does_not_run_it_again() {
+    let package = Package::new("client-older");
+    package.compile(GOOD);
+    let before = SystemTime::now();
+    package.run_with(&with_client());
+    assert!(fs::metadata(package.0.join("web/client.js")).unwrap().modified().unwrap() < before);
+}
+
+#[test]
+fn a_file_with_errors_leaves_the_client_as_it_was() {
+    let package = Package::new("client-errors");
+    package.compile(GOOD);
+    package.run_with(&with_client());
+    let client = || fs::read_to_string(package.0.join("web/client.js")).unwrap();
+    let before = client();
+    fs::write(package.0.join("routes.wsr"), GOOD.replace("string(len ..=9)", "strng")).unwrap();
+    package.run_with(&with_client());
+    assert_eq!(client(), before);
+}
+
+#[test]
+fn a_foreign_file_stays_and_fails_the_build() {
+    let package = Package::new("client-foreign");
+    fs::create_dir_all(package.0.join("web")).unwrap();
+    fs::write(package.0.join("web/client.js"), "mine").unwrap();
+    package.compile(GOOD);
+    let directives = package.run_with(&with_client());
+    assert_eq!(fs::read_to_string(package.0.join("web/client.js")).unwrap(), "mine");
+    let error = directives.iter().find(|line| line.starts_with("cargo::error=")).unwrap();
+    assert!(error.contains("`web/client.js` was not generated"), "{error}");
 }

@@ -3,5 +3,6 @@
 mod check;
 mod command;
 mod fmt;
+mod generate;
 mod new;
 mod support;

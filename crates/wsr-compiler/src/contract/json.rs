@@ -5,20 +5,20 @@ use std::fmt::Display;
 use crate::model::{Literal, Number};
 
 /// An object being written.
-pub(super) struct Object<'o> {
+pub(crate) struct Object<'o> {
     out: &'o mut String,
     is_first: bool,
 }
 
 /// Writes an object.
-pub(super) fn object(out: &mut String, members: impl FnOnce(&mut Object<'_>)) {
+pub(crate) fn object(out: &mut String, members: impl FnOnce(&mut Object<'_>)) {
     out.push('{');
     members(&mut Object { out, is_first: true });
     out.push('}');
 }
 
 /// Writes a list.
-pub(super) fn list<T>(out: &mut String, items: impl IntoIterator<Item = T>, mut item: impl FnMut(&mut String, T)) {
+pub(crate) fn list<T>(out: &mut String, items: impl IntoIterator<Item = T>, mut item: impl FnMut(&mut String, T)) {
     out.push('[');
     for (index, next) in items.into_iter().enumerate() {
         if index > 0 {
@@ -75,7 +75,7 @@ impl Object<'_> {
 }
 
 /// A text with its quotes.
-pub(super) fn string(out: &mut String, text: &str) {
+pub(crate) fn string(out: &mut String, text: &str) {
     out.push('"');
     for sign in text.chars() {
         match sign {
@@ -89,7 +89,7 @@ pub(super) fn string(out: &mut String, text: &str) {
 }
 
 /// A number as it was written, near enough.
-pub(super) fn number(number: Number) -> String {
+pub(crate) fn number(number: Number) -> String {
     match number {
         Number::Int(value) => value.to_string(),
         Number::Float(value) => format!("{value:?}"),
@@ -97,7 +97,7 @@ pub(super) fn number(number: Number) -> String {
 }
 
 /// The value of a constant.
-pub(super) fn literal(out: &mut String, literal: &Literal) {
+pub(crate) fn literal(out: &mut String, literal: &Literal) {
     match literal {
         Literal::Bool(value) => out.push_str(&value.to_string()),
         Literal::Number(value) => out.push_str(&number(*value)),

@@ -36,7 +36,7 @@ pub(super) fn base<'m>(model: &'m Model, ty: &'m Type) -> Base<'m> {
 }
 
 /// Whether null is a value, by the type or by an alias that it names. A newtype inside hides it.
-pub(super) fn is_nullable(model: &Model, ty: &Type) -> bool {
+pub(crate) fn is_nullable(model: &Model, ty: &Type) -> bool {
     let mut next = Some(ty);
     for _ in 0..=model.types.len() {
         match next {
@@ -54,7 +54,7 @@ fn through<'m>((def, target): (&'m TypeDef, &'m Type)) -> Option<&'m Type> {
 }
 
 /// Whether a 64-bit integer travels as decimal text. Decided where the type gets limits of its own, not where it is used.
-pub(super) fn is_text(model: &Model, ty: &Type) -> bool {
+pub(crate) fn is_text(model: &Model, ty: &Type) -> bool {
     let mut limits: Vec<&Limits> = Vec::new();
     let mut ty = ty;
     let mut is_closed = false;
@@ -117,12 +117,12 @@ fn is_newtype(def: &TypeDef) -> bool {
 }
 
 /// Whether no variant of an enum has fields, so that it is a text on the wire.
-pub(super) fn is_plain(def: &TypeDef) -> bool {
+pub(crate) fn is_plain(def: &TypeDef) -> bool {
     matches!(&def.kind, TypeKind::Enum(variants) if variants.iter().all(|variant| variant.fields.is_empty()))
 }
 
 /// A default value as it would come over the wire.
-pub(super) fn default_value(model: &Model, out: &mut String, ty: &Type, value: &Value) {
+pub(crate) fn default_value(model: &Model, out: &mut String, ty: &Type, value: &Value) {
     let base = base(model, ty);
     match (value, base.shape) {
         (Value::List(values), Shape::List(item)) => {
@@ -151,7 +151,7 @@ fn variant_name<'m>(model: &'m Model, shape: &Shape, index: usize) -> &'m str {
 }
 
 /// A path of field names as written, with the names that the fields have on the wire.
-pub(super) fn wire_path(model: &Model, fields: &[Field], path: &[String]) -> Vec<String> {
+pub(crate) fn wire_path(model: &Model, fields: &[Field], path: &[String]) -> Vec<String> {
     let mut fields = fields;
     let mut wire = Vec::with_capacity(path.len());
     for name in path {
@@ -163,7 +163,7 @@ pub(super) fn wire_path(model: &Model, fields: &[Field], path: &[String]) -> Vec
 }
 
 /// The fields of a type that is a struct.
-pub(super) fn fields_of<'m>(model: &'m Model, ty: &'m Type) -> &'m [Field] {
+pub(crate) fn fields_of<'m>(model: &'m Model, ty: &'m Type) -> &'m [Field] {
     match base(model, ty).shape {
         Shape::Named(id) => struct_fields(model, *id),
         _ => &[],

@@ -15,12 +15,12 @@ mod encode;
 mod enums;
 mod errors;
 mod events;
-mod facts;
+pub(super) mod facts;
 mod flows;
 mod handlers;
 mod items;
 mod limits;
-mod literal;
+pub(super) mod literal;
 mod newtypes;
 mod paths;
 mod pattern;
@@ -28,7 +28,7 @@ mod protocol;
 mod repeats;
 mod skeleton;
 mod topics;
-mod types;
+pub(super) mod types;
 
 use std::collections::BTreeSet;
 

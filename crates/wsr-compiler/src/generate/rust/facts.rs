@@ -5,7 +5,7 @@ use crate::model::{Model, Shape, Type, TypeDef, TypeId, TypeKind};
 
 /// Facts by type.
 #[derive(Default)]
-pub(super) struct Facts {
+pub(in crate::generate) struct Facts {
     /// Aliases that lead to themselves, or deeper than anything that can be read.
     pub circular: Vec<bool>,
     /// For an alias: the last alias on the way to what it stands for.
@@ -99,7 +99,7 @@ impl Facts {
 }
 
 /// Whether an alias is a struct of its own in Rust.
-pub(super) fn is_newtype(def: &TypeDef) -> bool {
+pub(in crate::generate) fn is_newtype(def: &TypeDef) -> bool {
     matches!(&def.kind, TypeKind::Alias(ty) if def.secret || !ty.limits.is_empty())
 }
 

@@ -23,7 +23,7 @@ pub(super) fn bytes(text: &str) -> String {
 }
 
 /// A JSON string with its quotes.
-pub(super) fn json(text: &str) -> String {
+pub(in crate::generate) fn json(text: &str) -> String {
     let mut literal = String::from("\"");
     for sign in text.chars() {
         match sign {
@@ -74,7 +74,7 @@ fn paragraph(lines: &mut Vec<String>, text: &str) {
 }
 
 /// A constant as it is mostly written in JSON.
-pub(super) fn constant(literal: &Literal) -> String {
+pub(in crate::generate) fn constant(literal: &Literal) -> String {
     match literal {
         Literal::Bool(value) => value.to_string(),
         Literal::Number(number) => number_text(*number),
@@ -83,7 +83,7 @@ pub(super) fn constant(literal: &Literal) -> String {
 }
 
 /// `1 | 2 | 4`
-pub(super) fn one_of(numbers: &[Number]) -> String {
+pub(in crate::generate) fn one_of(numbers: &[Number]) -> String {
     numbers.iter().map(|&number| number_text(number)).collect::<Vec<_>>().join(" | ")
 }
 
@@ -123,7 +123,7 @@ pub(super) fn integer(number: Number) -> String {
 }
 
 /// `3..=32`, `..=5`, `1..`
-pub(super) fn bounds(bounds: Bounds) -> String {
+pub(in crate::generate) fn bounds(bounds: Bounds) -> String {
     match bounds {
         Bounds { min, max: Some(max) } if min == max => min.to_string(),
         Bounds { min: 0, max: Some(max) } => format!("..={max}"),
@@ -133,7 +133,7 @@ pub(super) fn bounds(bounds: Bounds) -> String {
 }
 
 /// `-60.0..=12.0`, `..=5`, `1..`, `>0, <=1`
-pub(super) fn range(range: Range) -> String {
+pub(in crate::generate) fn range(range: Range) -> String {
     if range.min_exclusive || range.max_exclusive {
         let bound = |number: Option<Number>, exclusive: bool, sign: char| {
             number.map(|number| format!("{sign}{}{}", if exclusive { "" } else { "=" }, number_text(number)))
@@ -147,7 +147,7 @@ pub(super) fn range(range: Range) -> String {
 }
 
 /// A number as it was written, near enough.
-pub(super) fn number_text(number: Number) -> String {
+pub(in crate::generate) fn number_text(number: Number) -> String {
     match number {
         Number::Int(value) => value.to_string(),
         Number::Float(value) => format!("{value:?}"),

@@ -7,7 +7,7 @@ use crate::model::{Bounds, Field, Int, Limits, Number, Payload, Shape, Type, Typ
 
 /// The limits along a chain of aliases, the narrowest of each kind.
 #[derive(Clone, Default)]
-pub(super) struct Merged {
+pub(in crate::generate) struct Merged {
     pub limits: Limits,
     /// All patterns: a value has to match each.
     pub patterns: Vec<String>,
@@ -257,7 +257,7 @@ pub(super) fn is_left_out(field: &Field) -> bool {
 }
 
 /// Whether no variant has fields.
-pub(super) fn is_plain(variants: &[Variant]) -> bool {
+pub(in crate::generate) fn is_plain(variants: &[Variant]) -> bool {
     variants.iter().all(|variant| variant.fields.is_empty())
 }
 
