@@ -52,8 +52,10 @@ export class Studio {
     const listen = ["--listen", `127.0.0.1:${port}`, "--data", this.data];
     this.process = spawn(process.env.STUDIO, [...listen, ...this.more], { stdio: ["ignore", "pipe", "inherit"] });
     this.ended = once(this.process, "exit");
-    const [line] = await once(createInterface(this.process.stdout), "line");
-    this.port = Number(line.match(/http:\/\/127\.0\.0\.1:(\d+)/)[1]);
+    const lines = createInterface(this.process.stdout)[Symbol.asyncIterator]();
+    const said = async (pattern) => (await lines.next()).value.match(pattern)[1];
+    this.port = Number(await said(/http:\/\/127\.0\.0\.1:(\d+)/));
+    if (this.more.includes("--console")) this.console = await said(/(http\S+)/);
   }
 }
 

@@ -131,10 +131,22 @@ const SOURCES: &str = "default-src 'none'; script-src 'self'; style-src 'self'; 
 
 const JSON: &str = "application/json";
 
-/// Each file: its path, its media type, what is in it.
-const FILES: [(&str, &str, &str); 4] = [
+/// The files of the page: the path of each, its media type, and what is in it.
+const FILES: &[(&str, &str, &str)] = &[
     ("", "text/html; charset=utf-8", include_str!("page/index.html")),
     ("/console.css", "text/css; charset=utf-8", include_str!("page/console.css")),
     ("/icon.svg", "image/svg+xml", include_str!("page/icon.svg")),
-    ("/console.js", "text/javascript; charset=utf-8", include_str!("page/console.js")),
+    ("/binary.js", SCRIPT, include_str!("page/binary.js")),
+    ("/check.js", SCRIPT, include_str!("page/check.js")),
+    ("/console.js", SCRIPT, include_str!("page/console.js")),
+    ("/dom.js", SCRIPT, include_str!("page/dom.js")),
+    ("/form.js", SCRIPT, include_str!("page/form.js")),
+    ("/live.js", SCRIPT, include_str!("page/live.js")),
+    ("/log.js", SCRIPT, include_str!("page/log.js")),
+    ("/messages.js", SCRIPT, include_str!("page/messages.js")),
+    ("/schema.js", SCRIPT, include_str!("page/schema.js")),
+    ("/session.js", SCRIPT, include_str!("page/session.js")),
+    ("/words.js", SCRIPT, include_str!("page/words.js")),
 ];
+
+const SCRIPT: &str = "text/javascript; charset=utf-8";

@@ -20,7 +20,7 @@ use crate::push::Switchboard;
 /// What somebody wants to see.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Search {
-    /// Connections with this number, or with this in their identity; empty: all.
+    /// Connections with this number or tag, or with this in their identity; empty: all.
     find: String,
     /// The tag of the connection that comes first.
     own: String,
@@ -41,10 +41,12 @@ impl Search {
         watched.tag.as_deref().is_some_and(|tag| tag == self.own)
     }
 
-    fn meets(&self, connection: &Connection) -> bool {
+    fn meets(&self, connection: &Connection, watched: &Watched) -> bool {
         self.find.is_empty() || connection.id().to_string() == self.find || {
-            let who = connection.who();
-            who.is_some_and(|who| String::from_utf8_lossy(who.json()).to_lowercase().contains(&self.find))
+            let tag = watched.tag.as_deref().is_some_and(|tag| tag == self.find);
+            tag || connection
+                .who()
+                .is_some_and(|who| String::from_utf8_lossy(who.json()).to_lowercase().contains(&self.find))
         }
     }
 }
@@ -86,7 +88,7 @@ pub(super) fn view<P: Protocol>(switchboard: &Switchboard<P>, endpoint: &str, se
 fn chosen<'c>(connections: &'c [Arc<Connection>], search: &Search) -> (Vec<(&'c Connection, &'c Watched)>, usize) {
     let watched = connections.iter().filter_map(|connection| Some((&**connection, &**connection.watched()?)));
     let mut found: Vec<_> =
-        watched.filter(|(connection, watched)| search.is_own(watched) || search.meets(connection)).collect();
+        watched.filter(|(connection, watched)| search.is_own(watched) || search.meets(connection, watched)).collect();
     found.sort_unstable_by_key(|(connection, watched)| (!search.is_own(watched), Reverse(connection.id())));
     let omitted = found.len().saturating_sub(MOST_CONNECTIONS);
     found.truncate(MOST_CONNECTIONS);
