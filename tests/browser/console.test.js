@@ -292,3 +292,19 @@ test("it is used without a mouse", async (t) => {
   await send(page);
   await page.getByText("Done").waitFor();
 });
+
+test("a flow on a topic tells where it stands", async (t) => {
+  const page = await openConsole(t);
+  await register(page, "pollster_pia");
+  await choose(page, "chat/join");
+  await page.getByLabel("room").fill("polls");
+  await send(page);
+  await page.getByText("Answered").waitFor();
+  await choose(page, "poll/open");
+  await page.getByLabel("room").fill("polls");
+  await page.getByLabel("text").fill("Tea or coffee?");
+  await page.getByLabel("item 1").fill("tea");
+  await page.getByLabel("item 2").fill("coffee");
+  await send(page);
+  await page.getByText("chat/rooms/polls is at voting").waitFor();
+});

@@ -9,6 +9,7 @@ mod live;
 mod watched;
 
 use std::fmt;
+use std::io;
 use std::net::SocketAddr;
 
 use uuid::Uuid;
@@ -80,9 +81,15 @@ impl Console {
         format!("http://{address}{PATH}#token={}", self.token)
     }
 
-    /// Whether it may be served at this address.
-    pub(crate) fn may_be_at(&self, address: SocketAddr) -> bool {
-        !self.random || address.ip().to_canonical().is_loopback()
+    /// Whether it may be served at these addresses.
+    pub(crate) fn allow(&self, addresses: &[SocketAddr]) -> io::Result<()> {
+        match addresses.iter().all(|address| address.ip().to_canonical().is_loopback()) || !self.random {
+            true => Ok(()),
+            false => Err(io::Error::new(
+                io::ErrorKind::PermissionDenied,
+                "a console with a random token is for loopback addresses",
+            )),
+        }
     }
 }
 
@@ -140,9 +147,9 @@ mod tests {
             ("192.0.2.7:1", false),
             ("[::]:1", false),
         ] {
-            let address = address.parse().unwrap();
-            assert_eq!(random.may_be_at(address), loopback, "{address}");
-            assert!(chosen.may_be_at(address), "{address}");
+            let addresses = ["127.0.0.2:1".parse().unwrap(), address.parse().unwrap()];
+            assert_eq!(random.allow(&addresses).is_ok(), loopback, "{address}");
+            assert!(chosen.allow(&addresses).is_ok(), "{address}");
         }
     }
 

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use switchboard_core::store::{Store, StoreError};
-use tokio::net::{TcpListener, ToSocketAddrs};
+use tokio::net::{TcpListener, ToSocketAddrs, lookup_host};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -156,13 +156,13 @@ impl<P: Protocol, A: Application<P>> Server<P, A> {
     /// loopback one, and the console has a [random](Console::random) token.
     pub async fn bind(self, address: impl ToSocketAddrs + fmt::Debug) -> io::Result<Bound<P, A>> {
         let wanted = format!("{address:?}");
-        let listener = TcpListener::bind(address)
-            .await
-            .map_err(|error| io::Error::new(error.kind(), format!("cannot listen on {wanted}: {error}")))?;
-        let address = listener.local_addr()?;
-        if self.console.as_ref().is_some_and(|console| !console.may_be_at(address)) {
-            return Err(io::Error::new(io::ErrorKind::PermissionDenied, format!("{NOT_AT} {address}")));
+        let failed = |error: io::Error| io::Error::new(error.kind(), format!("cannot listen on {wanted}: {error}"));
+        let addresses: Vec<SocketAddr> = lookup_host(address).await.map_err(failed)?.collect();
+        if let Some(console) = &self.console {
+            console.allow(&addresses).map_err(failed)?;
         }
+        let listener = TcpListener::bind(&addresses[..]).await.map_err(failed)?;
+        let address = listener.local_addr()?;
         let threads = match self.threads {
             Some(count) => count,
             None => std::thread::available_parallelism().map_or(1, usize::from),
@@ -201,9 +201,6 @@ impl<P: Protocol, A: Application<P>> Server<P, A> {
         }
     }
 }
-
-/// In front of an address.
-const NOT_AT: &str = "a console with a random token is for loopback addresses, which this is not:";
 
 impl<P: Protocol, A> fmt::Debug for Server<P, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -177,5 +177,5 @@ async fn a_random_token_is_served_on_loopback_addresses_alone() {
     assert!(bind("127.0.0.1:0").await.is_ok());
     let error = bind("0.0.0.0:0").await.unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied);
-    assert!(error.to_string().contains("random token is for loopback addresses"), "{error}");
+    assert!(error.to_string().contains("a console with a random token is for loopback addresses"), "{error}");
 }

@@ -9,6 +9,8 @@ import { Session } from "./session.js";
 import * as words from "./words.js";
 
 const KEPT = "switchboard console";
+/** Of whose place in a flow is remembered what was heard last. */
+const MOST_TOPICS = 4;
 /** How the page finds its own connection in the list of all. */
 const TAG = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
@@ -59,7 +61,7 @@ function start(protocol, endpoint, look) {
   document.title = `${protocol.name} · Switchboard console`;
 
   const state = { chosen: undefined, view: "messages", connection: undefined, counted: undefined, busy: false };
-  const pages = new Map();
+  const [pages, rooms] = [new Map(), new Map()];
   const log = new Log(protocol);
   const url = new URL(`${endpoint}?console=${TAG}`, location.href);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
@@ -73,8 +75,19 @@ function start(protocol, endpoint, look) {
     if (kind === "ask") asks.open(what.envelope);
     if (kind === "over") asks.over(what.envelope);
     if (kind === "closed") asks.clear();
+    learn(what.name, what.envelope);
     if (["open", "closed", "answer", "refusal"].includes(kind)) refresh();
     plug();
+  }
+
+  /** Where a topic stands in its flow: members hear it, and who is refused. */
+  function learn(name, envelope) {
+    const told = name?.endsWith("#state") ? { flow: name.replace("#state", ""), ...envelope.payload } : envelope?.error ?? {};
+    if (!told.topic || !told.state) return;
+    const topics = rooms.get(told.flow) ?? new Map();
+    topics.delete(told.topic);
+    rooms.set(told.flow, new Map([...topics, [told.topic, told.state]].slice(-MOST_TOPICS)));
+    mark();
   }
 
   function plug() {
@@ -92,13 +105,15 @@ function start(protocol, endpoint, look) {
     $("message").scrollTop = 0;
     show("messages");
     mark();
-    const first = $("message").querySelector("form input:not([tabindex]), form textarea, form select");
-    (first ?? $("message")).focus({ preventScroll: false });
+    // Where there is a keyboard on the screen, it would hide the form.
+    const first = matchMedia("(pointer: fine)").matches && $("message").querySelector("form input:not([tabindex]), form textarea, form select");
+    (first || $("message")).focus({ preventScroll: !first });
+    if (!first) $("message").scrollIntoView({ block: "nearest" });
   }
 
   function mark() {
     list.mark(state.chosen, (message) => whyNot(protocol, message, state.connection));
-    pages.get(state.chosen)?.mark(state.connection);
+    pages.get(state.chosen)?.mark(state.connection, rooms);
     plug();
   }
 

@@ -10,10 +10,9 @@ import * as words from "./words.js";
 
 /** Fills the list; what is returned marks what is chosen and what is not allowed now. */
 export function messageList(protocol, choose) {
-  const groups = Map.groupBy?.(protocol.messages, namespace) ?? groupBy(protocol.messages, namespace);
   const entries = [];
-  for (const [name, messages] of groups) {
-    const items = messages.map((message) => {
+  for (const name of new Set(protocol.messages.map(namespace))) {
+    const items = protocol.messages.filter((message) => namespace(message) === name).map((message) => {
       const mark = make("span", { class: "mark" });
       const entry = button("", () => choose(message.name), { class: "entry", title: message.docs?.[0] ?? "" });
       entry.append(make("span", {}, shortName(message.name)), mark);
@@ -53,12 +52,6 @@ export function messageList(protocol, choose) {
 }
 
 const namespace = ({ name }) => name.split("/").slice(0, -1).join("/");
-
-function groupBy(items, key) {
-  const groups = new Map();
-  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
-  return groups;
-}
 
 /** Why a connection may not send this message as it stands; nothing: it may, or nobody knows. */
 export function whyNot(protocol, message, connection) {
@@ -209,8 +202,9 @@ export function messagePage(app, message) {
 
   return {
     node,
-    /** Shows where it is allowed, and whether that is here. */
-    mark(connection) {
+    /** Shows where it is allowed, and whether that is here; `rooms`: where topics stand in their flows, as far as one has heard. */
+    mark(connection, rooms) {
+      const standing = (flow) => [...(rooms.get(flow.name) ?? [])].map(([topic, state]) => `; ${topic} is at ${state}`);
       const lines = protocol.gates(message).map(({ flow, on, states }) =>
         make("p", {}, on ? `The flow ${flow.name} on ${on} lets it in at ` : `The flow ${flow.name} lets it in at `, states.map((state, index) => [
           index ? ", " : "",
@@ -218,7 +212,7 @@ export function messagePage(app, message) {
           state.roles.length ? ` for ${state.roles.join(" or ")}` : "",
           state.member ? " for members" : "",
           state.leads ? ` → ${state.leads}` : "",
-        ])),
+        ]), on ? standing(flow) : ""),
       );
       const why = whyNot(protocol, message, connection);
       if (why) lines.push(make("p", { class: "warning" }, `Not now: ${why}. You may send it all the same and see what the server says.`));

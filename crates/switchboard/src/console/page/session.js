@@ -1,7 +1,12 @@
 // The page's own connection: a client like any other, that comes back by itself and tells everything it hears.
 
 const SUBPROTOCOL = "switchboard.v1";
+const SHORTEST_PAUSE = 250;
 const LONGEST_PAUSE = 10_000;
+/** A connection that lasts so long begins the pauses anew. */
+const STEADY = 5_000;
+/** Messages of which it is remembered that they may be answered: those that succeed without an answer say nothing. */
+const MOST_PENDING = 1_000;
 
 export class Session {
   #url;
@@ -9,7 +14,7 @@ export class Session {
   #hear;
   #socket;
   #wanted = true;
-  #pause = 250;
+  #pause = SHORTEST_PAUSE;
   #last = 0;
   /** What is not yet answered, by id. */
   #pending = new Map();
@@ -17,7 +22,7 @@ export class Session {
   /** `hear(kind, what)` is told `open`, `closed`, `sent`, `answer`, `item`, `refusal`, `event`, `ask`, `over` and `binary`. */
   constructor(url, contract, hear) {
     this.#url = url;
-    this.#offers = [SUBPROTOCOL, `contract.${contract}`];
+    this.#offers = contract ? [SUBPROTOCOL, `contract.${contract}`] : [SUBPROTOCOL];
     this.#hear = hear;
     this.#connect();
   }
@@ -38,6 +43,7 @@ export class Session {
     if (!this.isOpen) return undefined;
     const id = (this.#last += 1);
     this.#pending.set(id, { name, answered });
+    if (this.#pending.size > MOST_PENDING) this.#pending.delete(this.#pending.keys().next().value);
     this.#say({ name, id, payload }, name);
     return id;
   }
@@ -51,8 +57,9 @@ export class Session {
     const socket = new WebSocket(this.#url, this.#offers);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
+    let opened = Infinity;
     socket.onopen = () => {
-      this.#pause = 250;
+      opened = performance.now();
       this.#hear("open", {});
     };
     socket.onmessage = ({ data }) => this.#read(data);
@@ -63,6 +70,7 @@ export class Session {
       for (const { answered } of lost) answered({ lost: true });
       this.#hear("closed", { code, reason, again: this.#wanted });
       if (!this.#wanted) return;
+      if (performance.now() - opened > STEADY) this.#pause = SHORTEST_PAUSE;
       setTimeout(() => this.#wanted && this.#socket === socket && this.#connect(), this.#pause);
       this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
     };
