@@ -66,6 +66,11 @@ impl Protocol {
         self.client(Target::TypeScript, folder.as_ref())
     }
 
+    /// The same with the client for Python: a package with its `pyproject.toml`, to be installed from this folder.
+    pub fn python(self, folder: impl AsRef<Path>) -> Self {
+        self.client(Target::Python, folder.as_ref())
+    }
+
     fn client(mut self, target: Target, folder: &Path) -> Self {
         self.clients.push((target, folder.to_owned()));
         self

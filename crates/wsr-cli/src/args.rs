@@ -157,6 +157,8 @@ pub enum Target {
     /// client.js and client.d.ts, for browsers and Node, and client.ts with both in one
     #[value(name = "typescript")]
     TypeScript,
+    /// a package for asyncio, to be installed from its folder
+    Python,
 }
 
 /// `wsr new`

@@ -1,8 +1,13 @@
 """One studio for all tests that leave it as it was; clients that are closed behind each test."""
 
+import sys
+
 import pytest
 
+from generated import RUNTIME
 from studio import Studio
+
+sys.path.insert(0, str(RUNTIME))
 
 
 @pytest.fixture(scope="session")

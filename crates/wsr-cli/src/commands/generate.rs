@@ -47,6 +47,7 @@ pub fn run(args: &Generate, color: When) -> Outcome {
 fn target(target: Target) -> generate::Target {
     match target {
         Target::TypeScript => generate::Target::TypeScript,
+        Target::Python => generate::Target::Python,
     }
 }
 

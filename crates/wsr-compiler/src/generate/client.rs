@@ -7,6 +7,7 @@
 mod names;
 mod pattern;
 mod plan;
+mod python;
 mod typescript;
 
 use std::collections::BTreeMap;
@@ -19,16 +20,19 @@ use crate::analysis::CheckedModel;
 pub enum Target {
     /// A module for browsers and Node, with its types: `client.js`, `client.d.ts`, and both in one, `client.ts`.
     TypeScript,
+    /// A package for asyncio that can be installed from its folder, with its types and its runtime.
+    Python,
 }
 
 impl Target {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::TypeScript];
+    pub const ALL: [Self; 2] = [Self::TypeScript, Self::Python];
 
     /// As people call it on the command line: `typescript`.
     pub fn name(self) -> &'static str {
         match self {
             Self::TypeScript => "typescript",
+            Self::Python => "python",
         }
     }
 }
@@ -46,6 +50,7 @@ impl Target {
 pub fn client(model: CheckedModel<'_>, target: Target) -> Files {
     match target {
         Target::TypeScript => typescript::files(&model),
+        Target::Python => python::files(&model),
     }
 }
 

@@ -38,7 +38,7 @@ pub(in crate::generate) fn json(text: &str) -> String {
 }
 
 /// Text that may stand in a line comment: one line, nothing that reorders it on a screen.
-pub(super) fn comment(text: &str) -> String {
+pub(in crate::generate) fn comment(text: &str) -> String {
     text.chars().map(|c| if is_unseen(c) { ' ' } else { c }).collect::<String>().replace('§', "§§")
 }
 
