@@ -10,6 +10,7 @@ use crate::model::{Model, NamespaceId};
 /// Paths by the model's lists: namespaces from the outermost inwards, then the name.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Names {
+    pub namespaces: Vec<Vec<String>>,
     pub messages: Vec<Vec<String>>,
     pub asks: Vec<Vec<String>>,
     pub events: Vec<Vec<String>>,
@@ -47,7 +48,7 @@ impl Names {
         let topics = model.topics.iter().map(|topic| taken.name(topic.namespace, &topic.name, "topic")).collect();
         let flows =
             model.flows.iter().map(|flow| flow.on.as_ref().map(|_| taken.name(0, &flow.name, "flow"))).collect();
-        Self { messages, asks, events, relayed, topics, flows }
+        Self { namespaces: taken.namespaces, messages, asks, events, relayed, topics, flows }
     }
 }
 

@@ -19,7 +19,8 @@
 //!          @idempotent, "cancellable"?, "joins"?, "leaves"?: [{"topic","places"}], "relayed"?: the path of its event}
 //! event    {"name","hash","path", payload}
 //! ask      {"name","hash","path", payload, "reply", "error"?, "deadline_ms"?}
-//! topic    {"path", "segments": text, or the number of a place, "places": [{"name","type"}], "history"?, "presence"?: {"type"?}}
+//! topic    {"path", "segments": text, or the number of a place, "places": [{"name","type"}], "history"?, "presence"?:
+//!          {"type"?}, "join"?, "leave"?: the one message that does it, whose fields are the places}
 //! flow     {"path","name","states"}   those on topics
 //! ```
 
@@ -32,7 +33,7 @@ use crate::generate::rust::facts::{Facts, is_newtype};
 use crate::generate::rust::literal as words;
 use crate::generate::rust::types::{Merged, is_plain};
 use crate::model::{
-    Field, Handling, Message, Model, Number, Outcome, Path, Payload, Reply, Segment, Shape, Topic, TopicRef, Type,
+    Field, Message, MessageId, Model, Number, Outcome, Path, Payload, Reply, Segment, Shape, TopicId, TopicRef, Type,
     TypeDef, TypeId, TypeKind, Variant,
 };
 
@@ -63,8 +64,7 @@ impl<'m> Plan<'m> {
         o.items("roles", &roles, |out, role| string(out, role));
         let types: Vec<_> = model.types.iter().enumerate().collect();
         o.member("types", |out| list(out, types, |out, (id, def)| object(out, |o| self.type_def(o, id, def))));
-        let topics: Vec<_> = model.topics.iter().zip(&self.names.topics).collect();
-        o.member("topics", |out| list(out, topics, |out, (topic, path)| object(out, |o| self.topic(o, topic, path))));
+        o.member("topics", |out| list(out, 0..model.topics.len(), |out, id| object(out, |o| self.topic(o, id))));
         let events = model.events.iter().zip(&self.fingerprints.events).zip(&self.names.events);
         o.member("events", |out| {
             list(out, events, |out, ((event, hash), path)| {
@@ -126,14 +126,8 @@ impl<'m> Plan<'m> {
             self.path(o, "key", &key);
         }
         o.flag("cancellable", message.cancellable);
-        self.topics_of(o, "joins", message, |outcome| match outcome {
-            Outcome::Join(topic) => Some(topic),
-            _ => None,
-        });
-        self.topics_of(o, "leaves", message, |outcome| match outcome {
-            Outcome::Leave(topic) => Some(topic),
-            _ => None,
-        });
+        self.topics_of(o, "joins", message, joins(message));
+        self.topics_of(o, "leaves", message, leaves(message));
         if is_relayed(message)
             && let Some(path) = &self.names.relayed[id]
         {
@@ -141,15 +135,7 @@ impl<'m> Plan<'m> {
         }
     }
 
-    fn topics_of(
-        &self,
-        o: &mut Object<'_>,
-        key: &str,
-        message: &Message,
-        pick: impl Fn(&Outcome) -> Option<&TopicRef>,
-    ) {
-        let outcomes = message.chain.iter().flatten().flat_map(|handling: &Handling| &handling.outcomes);
-        let topics: Vec<&TopicRef> = outcomes.filter_map(pick).collect();
+    fn topics_of(&self, o: &mut Object<'_>, key: &str, message: &Message, topics: Vec<&TopicRef>) {
         o.items(key, &topics, |out, topic| {
             object(out, |o| {
                 o.number("topic", Some(topic.topic));
@@ -187,8 +173,9 @@ impl<'m> Plan<'m> {
         o.number("binary", binary);
     }
 
-    fn topic(&self, o: &mut Object<'_>, topic: &'m Topic, path: &[String]) {
-        self.path(o, "path", path);
+    fn topic(&self, o: &mut Object<'_>, id: TopicId) {
+        let topic = &self.model.topics[id];
+        self.path(o, "path", &self.names.topics[id]);
         let namespace = &self.model.namespaces[topic.namespace].wire;
         let mut places = 0..;
         o.member("segments", |out| {
@@ -220,6 +207,8 @@ impl<'m> Plan<'m> {
                 o.member("type", |out| self.ty(out, state));
             }
         });
+        o.number("join", only(self.model, id, joins));
+        o.number("leave", only(self.model, id, leaves));
     }
 
     fn type_def(&self, o: &mut Object<'_>, id: TypeId, def: &'m TypeDef) {
@@ -350,6 +339,42 @@ impl<'m> Plan<'m> {
             other => o.text("is", simple(other)),
         }
     }
+}
+
+/// The topics that a message joins.
+pub(super) fn joins(message: &Message) -> Vec<&TopicRef> {
+    let all = outcomes(message).filter_map(|outcome| match outcome {
+        Outcome::Join(topic) => Some(topic),
+        _ => None,
+    });
+    all.collect()
+}
+
+/// The topics that a message leaves.
+pub(super) fn leaves(message: &Message) -> Vec<&TopicRef> {
+    let all = outcomes(message).filter_map(|outcome| match outcome {
+        Outcome::Leave(topic) => Some(topic),
+        _ => None,
+    });
+    all.collect()
+}
+
+fn outcomes(message: &Message) -> impl Iterator<Item = &Outcome> {
+    message.chain.iter().flatten().flat_map(|handling| &handling.outcomes)
+}
+
+/// The one message that joins or leaves a topic, if there is exactly one, and the places stand in its own fields.
+pub(super) fn only(model: &Model, topic: TopicId, uses: fn(&Message) -> Vec<&TopicRef>) -> Option<MessageId> {
+    let all = model.messages.iter().enumerate();
+    let mut found = all.flat_map(|(id, message)| uses(message).into_iter().map(move |used| (id, used)));
+    let mut of_topic = found.by_ref().filter(|(_, used)| used.topic == topic);
+    let (id, used) = of_topic.next()?;
+    let is_only = of_topic.next().is_none();
+    let has_fields = match &model.messages[id].payload {
+        Payload::Type(ty) => !fields_of(model, ty).is_empty(),
+        _ => true,
+    };
+    (is_only && has_fields && used.places.iter().all(|path| path.len() == 1)).then_some(id)
 }
 
 /// What a shape without parts is called.

@@ -165,7 +165,7 @@ fn spread(
 }
 
 /// The types written in a definition, and those written inside them.
-pub(super) fn for_each_in(def: &TypeDef, visit: &mut dyn FnMut(&Type)) {
+pub(in crate::generate) fn for_each_in(def: &TypeDef, visit: &mut dyn FnMut(&Type)) {
     match &def.kind {
         TypeKind::Alias(ty) => for_each_type(ty, visit),
         TypeKind::Struct(fields) => fields.iter().for_each(|field| for_each_type(&field.ty, visit)),
