@@ -45,7 +45,7 @@ pub fn compile(path: impl AsRef<Path>) {
 
 /// A file to be compiled, given relative to the package's Cargo.toml; and what else is to be made of it.
 pub fn protocol(path: impl AsRef<Path>) -> Protocol {
-    Protocol { path: path.as_ref().to_owned(), clients: Vec::new() }
+    Protocol { path: path.as_ref().to_owned(), clients: Vec::new(), rust_client: false }
 }
 
 /// What is to be made of a `.wsr` file.
@@ -54,6 +54,7 @@ pub fn protocol(path: impl AsRef<Path>) -> Protocol {
 pub struct Protocol {
     path: PathBuf,
     clients: Vec<(Target, PathBuf)>,
+    rust_client: bool,
 }
 
 impl Protocol {
@@ -69,6 +70,13 @@ impl Protocol {
     /// The same with the client for Python: a package with its `pyproject.toml`, to be installed from this folder.
     pub fn python(self, folder: impl AsRef<Path>) -> Self {
         self.client(Target::Python, folder.as_ref())
+    }
+
+    /// Also makes the client for Rust, in `OUT_DIR`; for a file `protocols/routes.wsr`,
+    /// `switchboard_client::client!("routes")` brings it in, or says what is wrong with the file.
+    pub fn rust_client(mut self) -> Self {
+        self.rust_client = true;
+        self
     }
 
     fn client(mut self, target: Target, folder: &Path) -> Self {

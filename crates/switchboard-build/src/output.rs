@@ -17,12 +17,14 @@ const MOST: usize = 20;
 pub(crate) struct Output {
     code: PathBuf,
     report: PathBuf,
+    client: PathBuf,
 }
 
 impl Output {
     /// The files for this stem.
     pub(crate) fn new(out: &Path, stem: &str) -> Self {
-        Self { code: out.join(format!("{stem}.rs")), report: out.join(format!("{stem}.report")) }
+        let file = |ending| out.join(format!("{stem}.{ending}"));
+        Self { code: file("rs"), report: file("report"), client: file("client.rs") }
     }
 
     /// Leaves the code of a file without errors; does not touch a file that has it already.
@@ -39,6 +41,18 @@ impl Output {
             return Ok(());
         }
         write_if_changed(&self.code, &format!("{code}\n{INCOMPLETE}\n"))
+    }
+
+    /// Leaves the client for Rust.
+    pub(crate) fn write_client(&self, code: &str) -> io::Result<()> {
+        write_if_changed(&self.client, code)
+    }
+
+    /// Leaves the reports as errors of whoever brings the client in.
+    pub(crate) fn write_no_client(&self, reports: &[String]) -> io::Result<()> {
+        let errors: String =
+            reports.iter().take(MOST).map(|report| format!("::core::compile_error! {{ {report:?} }}\n")).collect();
+        write_if_changed(&self.client, &errors)
     }
 
     /// Leaves the reports, none for a file without errors.

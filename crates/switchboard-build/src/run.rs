@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 use std::time::SystemTime;
 
-use wsr_compiler::generate::{Options, generate};
+use wsr_compiler::generate::{Options, Target, client, generate};
 use wsr_compiler::source::{ReadError, SourceFile};
 use wsr_compiler::{Analysis, analyze_from, render};
 
@@ -22,7 +22,11 @@ pub(crate) fn run(package: &Path, out: &Path, protocol: &Protocol, began: System
         Err(why) => {
             let options = Options { sources: vec![shown(package, &path.display().to_string())] };
             output.write_incomplete_code(&generate(&Default::default(), &options))?;
-            output.write_reports(&[unreadable(&path, &why)])?;
+            let reports = [unreadable(&path, &why)];
+            output.write_reports(&reports)?;
+            if protocol.rust_client {
+                output.write_no_client(&reports)?;
+            }
             Ok(vec![rerun_if_changed(&path.display().to_string())])
         }
         Ok(text) => {
@@ -30,6 +34,9 @@ pub(crate) fn run(package: &Path, out: &Path, protocol: &Protocol, began: System
             let analysis = analyze_from(root, &mut |name| read(Path::new(name)));
             let mut directives: Vec<String> = analysis.watched.iter().map(|name| rerun_if_changed(name)).collect();
             directives.extend(compile(&output, &analysis, package)?);
+            if protocol.rust_client {
+                rust_client(&output, &analysis)?;
+            }
             directives.extend(clients::write(package, protocol, &analysis, began));
             Ok(directives)
         }
@@ -50,6 +57,20 @@ fn compile(output: &Output, analysis: &Analysis, package: &Path) -> io::Result<V
     // Cargo says which package; what is left is as the author knows the file.
     let warning = |report| format!("cargo::warning={}", shown(package, &render::line(analysis, report)));
     Ok(analysis.warnings().map(warning).collect())
+}
+
+/// Writes the client for Rust, or why there is none.
+fn rust_client(output: &Output, analysis: &Analysis) -> io::Result<()> {
+    match analysis.checked() {
+        Some(model) => {
+            let code: String = client(model, Target::Rust).iter().map(|(_, text)| text).collect();
+            output.write_client(&code)
+        }
+        None => {
+            let reports: Vec<String> = analysis.errors().map(|error| render::cargo(analysis, error)).collect();
+            output.write_no_client(&reports)
+        }
+    }
 }
 
 pub(crate) fn rerun_if_changed(name: &str) -> String {

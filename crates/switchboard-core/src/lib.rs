@@ -42,6 +42,7 @@ pub mod schema;
 pub mod slot;
 pub mod store;
 pub mod text;
+pub mod topic_part;
 pub mod write;
 
 pub use binary::{BinaryReader, BinaryWriter};
@@ -57,3 +58,4 @@ pub use rejection::{Code, Rejection};
 pub use report::{Decoded, Fault, Invalid, Report, Violation};
 pub use slot::Slot;
 pub use text::{Email, Uri};
+pub use topic_part::TopicPart;

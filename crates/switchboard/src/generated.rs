@@ -27,5 +27,5 @@ pub use crate::protocol::{
     Application, Event, EventInfo, Flow, FlowState, Identity, Next, NoIdentity, NoRole, Once, Overflow, Protocol, Rate,
     RateBy, RoleName, Room, Route, Step, ToAll, ToMailbox, ToRole, ToTopic, TopicInfo, Turn,
 };
-pub use crate::topic::{Topic, TopicPart};
+pub use crate::topic::Topic;
 pub use crate::{Cx, Server, Switchboard};

@@ -159,6 +159,8 @@ pub enum Target {
     TypeScript,
     /// a package for asyncio, to be installed from its folder
     Python,
+    /// client.rs, a module on the crate switchboard-client
+    Rust,
 }
 
 /// `wsr new`

@@ -45,6 +45,8 @@ pub struct Reader<'a> {
     packed: bool,
     /// What is skipped will be read, so its numbers may have any size.
     pub(super) looking_ahead: usize,
+    /// Keys that nobody knows are passed over.
+    lenient: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -63,7 +65,13 @@ impl<'a> Reader<'a> {
             malformed: None,
             packed: false,
             looking_ahead: 0,
+            lenient: false,
         }
+    }
+
+    /// The same for what a server sends, which may have grown since: keys that nobody knows are passed over.
+    pub fn lenient(text: &'a str, max_depth: usize) -> Self {
+        Self { lenient: true, ..Self::new(text, max_depth) }
     }
 
     /// The same for text that [`unpack`](crate::pack::unpack) has made.
@@ -168,7 +176,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Passes one value of any type and gives its text.
-    pub(crate) fn skipped(&mut self) -> Decoded<&'a str> {
+    pub fn skipped(&mut self) -> Decoded<&'a str> {
         self.peek();
         let start = self.position;
         self.skip()?;
@@ -212,9 +220,12 @@ impl<'a> Reader<'a> {
         self.value_members(at).map(serde_json::Value::Object)
     }
 
-    /// Records that `key` is not a member of the object at `at`, and skips its value.
+    /// Records that `key` is not a member of the object at `at`, unless such are passed over, and skips its value.
     #[cold]
     pub fn unknown_key(&mut self, at: &Path<'_>, key: &str) -> Decoded<()> {
+        if self.lenient {
+            return self.skip();
+        }
         self.report.add(&at.key(key), "unknown_key", "a known key", key);
         self.skip()
     }

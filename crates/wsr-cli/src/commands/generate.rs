@@ -48,6 +48,7 @@ fn target(target: Target) -> generate::Target {
     match target {
         Target::TypeScript => generate::Target::TypeScript,
         Target::Python => generate::Target::Python,
+        Target::Rust => generate::Target::Rust,
     }
 }
 

@@ -22,17 +22,20 @@ pub enum Target {
     TypeScript,
     /// A package for asyncio that can be installed from its folder, with its types and its runtime.
     Python,
+    /// A module for Rust, on the crate `switchboard-client`: `client.rs`.
+    Rust,
 }
 
 impl Target {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::TypeScript, Self::Python];
+    pub const ALL: [Self; 3] = [Self::TypeScript, Self::Python, Self::Rust];
 
     /// As people call it on the command line: `typescript`.
     pub fn name(self) -> &'static str {
         match self {
             Self::TypeScript => "typescript",
             Self::Python => "python",
+            Self::Rust => "rust",
         }
     }
 }
@@ -51,6 +54,11 @@ pub fn client(model: CheckedModel<'_>, target: Target) -> Files {
     match target {
         Target::TypeScript => typescript::files(&model),
         Target::Python => python::files(&model),
+        Target::Rust => {
+            let mut files = Files::default();
+            files.add("client.rs", super::rust::generate_client(&model, &format!("// {MARK} {ADVICE}")));
+            files
+        }
     }
 }
 

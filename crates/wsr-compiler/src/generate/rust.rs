@@ -8,6 +8,7 @@ mod asks;
 mod binary;
 mod chain;
 mod check;
+mod client;
 mod context;
 mod decode;
 mod defaults;
@@ -32,6 +33,7 @@ pub(super) mod types;
 
 use std::collections::BTreeSet;
 
+pub(super) use self::client::generate as generate_client;
 pub(super) use self::skeleton::{signatures, skeleton};
 
 use self::context::{Context, Scope};

@@ -11,9 +11,15 @@ pub(super) struct Writer {
     text: String,
     depth: usize,
     shadowed: BTreeSet<String>,
+    trims: bool,
 }
 
 impl Writer {
+    /// A writer whose lines have no space at their ends.
+    pub fn trimming() -> Self {
+        Self { trims: true, ..Self::default() }
+    }
+
     /// Names that now mean something else than in Rust's prelude; returns those of before.
     pub fn shadow(&mut self, names: BTreeSet<String>) -> BTreeSet<String> {
         std::mem::replace(&mut self.shadowed, names)
@@ -22,6 +28,7 @@ impl Writer {
     /// A line, or several: further lines keep their own indentation on top.
     pub fn line(&mut self, code: impl AsRef<str>) {
         for line in code.as_ref().split('\n') {
+            let line = if self.trims { line.trim_end() } else { line };
             if !line.is_empty() {
                 self.text.extend(std::iter::repeat_n("    ", self.depth));
                 self.push_resolved(line);

@@ -14,11 +14,24 @@ impl<'m> Context<'m> {
     pub fn binary_decoder(&self, w: &mut Writer, scope: Scope, id: MessageId) {
         let message = &self.model.messages[id];
         let path = self.message_path(scope, id);
-        let fields = self.fields_of_payload(&message.payload);
-        let locals = locals(fields);
         let name = super::protocol::function_name(&self.variants[id]);
+        self.binary_reader(w, scope, &name, &message.wire, &path, &message.payload);
+    }
+
+    /// A function that reads a binary payload into the struct at `path`.
+    pub fn binary_reader(
+        &self,
+        w: &mut Writer,
+        scope: Scope,
+        name: &str,
+        wire: &str,
+        path: &str,
+        payload: &'m Payload,
+    ) {
+        let fields = self.fields_of_payload(payload);
+        let locals = locals(fields);
         w.blank();
-        w.line(format!("/// Reads a binary `{}`.", literal::comment(&message.wire)));
+        w.line(format!("/// Reads a binary `{}`.", literal::comment(wire)));
         let head = format!("fn read_{name}(body: rt::Bytes, report: &mut rt::Report) -> rt::Decoded<{path}>");
         w.block(head, |w| {
             w.line("let mut r = rt::BinaryReader::new(body, report);");
@@ -32,7 +45,8 @@ impl<'m> Context<'m> {
                 .zip(&locals)
                 .map(|(field, local)| format!("{}: {local}?", identifier(&field_name(&field.name))))
                 .collect();
-            let made = if members.is_empty() { path.clone() } else { format!("{path} {{ {} }}", members.join(", ")) };
+            let made =
+                if members.is_empty() { path.to_owned() } else { format!("{path} {{ {} }}", members.join(", ")) };
             w.line(format!("§Ok({made})"));
         });
     }

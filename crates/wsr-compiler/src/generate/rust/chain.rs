@@ -448,7 +448,7 @@ fn statement(head: &str, value: &str) -> String {
     format!("{head}{};", value.replace(".map_err(", "\n    .map_err("))
 }
 
-fn field(place: &str, path: &Path) -> String {
+pub(super) fn field(place: &str, path: &Path) -> String {
     let names = path.iter().map(|name| identifier(&field_name(name)));
     std::iter::once(place.to_owned()).chain(names).collect::<Vec<_>>().join(".")
 }

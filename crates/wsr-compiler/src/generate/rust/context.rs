@@ -21,9 +21,19 @@ pub(super) struct Scope {
     pub depth: usize,
 }
 
+/// For which end of the wire code is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    /// Reads messages and answers to asks, writes everything else.
+    Server,
+    /// The other way round.
+    Client,
+}
+
 /// A model with everything that is worked out once.
 pub(super) struct Context<'m> {
     pub model: &'m Model,
+    pub side: Side,
     sources: &'m [String],
     /// The module of what stands in no namespace.
     pub root_module: String,
@@ -47,6 +57,7 @@ impl<'m> Context<'m> {
     pub fn new(model: &'m Model, sources: &'m [String]) -> Self {
         let mut context = Self {
             model,
+            side: Side::Server,
             sources,
             root_module: root_module(model),
             variants: variants(model),
@@ -59,6 +70,11 @@ impl<'m> Context<'m> {
         };
         context.keys = context.key_types();
         context
+    }
+
+    /// The same model for the other end.
+    pub fn of_client(model: &'m Model) -> Self {
+        Self { side: Side::Client, ..Self::new(model, &[]) }
     }
 
     /// The scope of a namespace.
@@ -169,6 +185,10 @@ impl<'m> Context<'m> {
     /// ` // chat/send, routes.wsr:130`, for the end of a line.
     pub fn mark(&self, wire: &str, (file, line): (FileId, u32)) -> String {
         use super::literal::comment;
+        // A client is made for people who may not have the file.
+        if self.side == Side::Client {
+            return String::new();
+        }
         let source = self.sources.get(usize::from(file)).map_or("", String::as_str);
         format!("// {}, {}:{line}", comment(wire), comment(source))
     }

@@ -1,6 +1,6 @@
 //! Structs and enums: of types, messages and events.
 
-use super::context::{Context, Scope};
+use super::context::{Context, Scope, Side};
 use super::enums::{plain_enum, topic_part};
 use super::literal;
 use super::types::{is_plain, payload_fields};
@@ -36,6 +36,12 @@ impl<'m> Context<'m> {
                 }
             }
             TypeKind::Enum(variants) => {
+                self.enumeration(w, scope, &head, def, variants);
+                self.decode_enum(w, scope, &head.name, def, variants);
+                self.encode_enum(w, scope, &head.name, def, variants);
+                self.check_enum(w, scope, &head.name, def, variants);
+            }
+            TypeKind::Error(variants) if self.side == Side::Client => {
                 self.enumeration(w, scope, &head, def, variants);
                 self.decode_enum(w, scope, &head.name, def, variants);
                 self.encode_enum(w, scope, &head.name, def, variants);
@@ -80,6 +86,9 @@ impl<'m> Context<'m> {
         let mark = place.map_or_else(String::new, |place| self.mark("roles", place));
         plain_enum(w, &Head { name: "Role".to_owned(), above, mark }, &variants, false);
         topic_part(w, "Role");
+        if self.side == Side::Client {
+            return;
+        }
         w.blank();
         w.block("impl rt::RoleName for Role", |w| {
             w.block("fn index(self) -> u8", |w| {

@@ -3,6 +3,12 @@
 /// What generated code may name of the runtime, and nothing else.
 pub(super) const RUNTIME: &str = "::switchboard::generated";
 
+/// The same for generated clients.
+pub(super) const CLIENT_RUNTIME: &str = "::switchboard_client::generated";
+
+/// The constant that only a client of the same version has.
+pub(super) const CLIENT_VERSION: &str = "CLIENT_0_1";
+
 /// The name of [`RUNTIME`] inside generated modules. What stands behind it in the templates beside
 /// this file is the contract with the crate `switchboard`.
 pub(super) const ALIAS: &str = "rt";

@@ -71,7 +71,7 @@ impl<'m> Context<'m> {
     }
 
     /// The field that a key names; the payload may be a struct by way of aliases.
-    fn key_field(&self, message: &'m Message, key: &Path) -> Option<&'m Field> {
+    pub fn key_field(&self, message: &'m Message, key: &Path) -> Option<&'m Field> {
         let fields = match &message.payload {
             Payload::None => return None,
             Payload::Fields(fields) => fields,

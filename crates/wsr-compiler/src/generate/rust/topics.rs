@@ -29,7 +29,8 @@ impl<'m> Context<'m> {
         let head = format!("pub fn {name}({}) -> rt::Topic<{marker}>", parameters.join(", "));
         w.marked_block(head, &mark, |w| {
             w.line(format!("const LINE: rt::TopicInfo = {};", self.topic_info(topic)));
-            self.key(w, topic);
+            self.topic_name(w, topic);
+            w.line("rt::Topic::new(topic_name, &LINE)");
         });
         if let Some(presence) = &topic.presence {
             self.attended(w, scope, &marker, presence);
@@ -54,7 +55,7 @@ impl<'m> Context<'m> {
     }
 
     /// The words of a topic's name on the wire.
-    fn topic_words(&self, topic: &Topic) -> String {
+    pub fn topic_words(&self, topic: &Topic) -> String {
         let mut parts: Vec<&str> = self.wire_path(topic.namespace).iter().map(String::as_str).collect();
         parts.extend(topic.segments.iter().filter_map(|segment| match segment {
             Segment::Literal(text) => Some(text.as_str()),
@@ -99,7 +100,8 @@ impl<'m> Context<'m> {
         }
     }
 
-    fn key(&self, w: &mut Writer, topic: &'m Topic) {
+    /// Statements that make the name of a topic, `topic_name`.
+    pub fn topic_name(&self, w: &mut Writer, topic: &'m Topic) {
         let mut literal: String = self.wire_path(topic.namespace).iter().map(|part| format!("{part}/")).collect();
         let mut names = places(topic).into_iter();
         let mut begun = false;
@@ -120,7 +122,6 @@ impl<'m> Context<'m> {
         if !literal.is_empty() || !begun {
             push(w, &mut literal, &mut begun);
         }
-        w.line("rt::Topic::new(topic_name, &LINE)");
     }
 
     /// A topic as it is on the wire, with the names of its places.
