@@ -68,7 +68,7 @@ test("the token leaves the address at once and is kept for a reload", async (t) 
 test("a form is sent and answered, and the connection is where the flow has led it", async (t) => {
   const page = await openConsole(t);
   await register(page, "ann");
-  await page.locator(".answer .json").getByText('"username": "ann"').waitFor();
+  await page.locator(".outcome .json").getByText('"username": "ann"').waitFor();
   await choose(page, "presence/ping");
   await page.locator(".state.here").getByText("member").waitFor();
   await send(page);
@@ -111,7 +111,7 @@ test("a refusal says in which state the message is allowed, and what is allowed 
   await page.getByLabel("room").fill("lobby");
   await send(page);
   await page.getByText("The flow session stands at anonymous, which does not let it in.").waitFor();
-  await page.locator(".answer").getByRole("button", { name: "accounts/register" }).click();
+  await page.locator(".outcome").getByRole("button", { name: "accounts/register" }).click();
   await page.getByRole("heading", { name: "accounts/register" }).waitFor();
 });
 
@@ -150,7 +150,7 @@ test("what the server asks is answered in a form", async (t) => {
     await page.getByText("Answered").waitFor();
   }
   await choose(bob, "accounts/register");
-  const { user } = JSON.parse(await bob.locator(".answer .json").innerText());
+  const { user } = JSON.parse(await bob.locator(".outcome .json").innerText());
   await choose(ann, "chat/invite");
   await ann.getByLabel("room").fill("lobby");
   await ann.getByLabel("user").fill(user);
@@ -160,7 +160,7 @@ test("what the server asks is answered in a form", async (t) => {
   await bob.getByLabel("coming").check();
   await assertAccessible(bob);
   await bob.getByRole("button", { name: "Answer" }).click();
-  await ann.locator(".answer .json").getByText('"coming": true').waitFor();
+  await ann.locator(".outcome .json").getByText('"coming": true').waitFor();
   assert.equal(await bob.getByRole("heading", { name: /The server asks/ }).count(), 0);
 });
 

@@ -1,18 +1,27 @@
-// What the console finds wrong with a value before it is sent, beside what the server says of the same value.
+// What the console makes of thousands of values: what it finds wrong with them, beside what the server says of the same ones, and
+// whether its forms can hold them.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, before, test } from "node:test";
+import { Studio, launch, visit } from "./harness.js";
 
 const { WSR, REPOSITORY } = process.env;
 const page = (file) => import(join(REPOSITORY, "crates/switchboard/src/console/page", file));
 const [{ violations }, { Protocol }] = await Promise.all([page("check.js"), page("schema.js")]);
 
 const VALUES = join(REPOSITORY, "tests/clients/values");
+const FILES = readdirSync(VALUES).filter((name) => name.endsWith(".jsonl"));
 /** Formats of which the page has a rough idea only. */
 const ROUGH = ["an IPv4 or IPv6 address", "an email address", "a URI"];
+
+/** The schema of a protocol, and values with the server's verdicts. */
+function read(file) {
+  const [{ wsr }, ...lines] = readFileSync(join(VALUES, file), "utf8").trim().split("\n").map((line) => JSON.parse(line));
+  return { schema: JSON.parse(execFileSync(WSR, ["contract", join(REPOSITORY, wsr)])), lines };
+}
 
 /** The value in a text; undefined where the text says more than a value does: keys twice, `1.0`, digits beyond those of a double. */
 function valueIn({ text, verdict }) {
@@ -28,10 +37,21 @@ function told(found) {
   return found.map(({ at, rule }) => (isSecret ? rule : `${at} ${rule}`)).sort();
 }
 
-for (const file of readdirSync(VALUES).filter((name) => name.endsWith(".jsonl"))) {
+let studio, browser;
+
+before(async () => {
+  [studio, browser] = await Promise.all([Studio.start("--console"), launch()]);
+});
+
+after(async () => {
+  await browser.close();
+  await studio.stop();
+});
+
+for (const file of FILES) {
   test(`the values of ${file} are judged as the server does`, () => {
-    const [{ wsr }, ...lines] = readFileSync(join(VALUES, file), "utf8").trim().split("\n").map((line) => JSON.parse(line));
-    const protocol = new Protocol(JSON.parse(execFileSync(WSR, ["contract", join(REPOSITORY, wsr)])));
+    const { schema, lines } = read(file);
+    const protocol = new Protocol(schema);
     let judged = 0;
     for (const line of lines) {
       const value = valueIn(line);
@@ -45,4 +65,38 @@ for (const file of readdirSync(VALUES).filter((name) => name.endsWith(".jsonl"))
     }
     assert.ok(judged > lines.length / 3, `${judged} of ${lines.length} lines`);
   });
+}
+
+test("every value that the server takes can be written into a form and read again", async (t) => {
+  const visitor = await visit(t, browser, studio.console);
+  for (const file of FILES) {
+    const { schema, lines } = read(file);
+    const values = lines.filter(({ type, verdict }) => type && verdict === "taken").map(({ type, written }) => ({ type, value: JSON.parse(written) }));
+    const changed = await visitor.evaluate(throughForms, { schema, values });
+    // The input of a password has one line.
+    assert.deepEqual(changed.filter(({ value, isSecret }) => !(isSecret && JSON.stringify(value).includes("\\n"))), [], file);
+  }
+});
+
+/** In the browser: the values that are others when they have been through a form. */
+async function throughForms({ schema, values }) {
+  const [{ Protocol }, { formOf }] = await Promise.all([import("/_switchboard/schema.js"), import("/_switchboard/form.js")]);
+  const protocol = new Protocol(schema);
+  const sorted = (value) => {
+    if (typeof value !== "object" || value === null) return value;
+    return Array.isArray(value) ? value.map(sorted) : Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key])]));
+  };
+  const changed = [];
+  for (const { type: name, value } of values) {
+    const type = { is: "ref", to: protocol.types.findIndex((type) => type.name === name) };
+    // Whether something is null is chosen beside a field.
+    if (value === null) continue;
+    const [form, problems] = [formOf(protocol, type), []];
+    form.write(value);
+    const back = form.read("", problems);
+    let isSecret = false;
+    protocol.overSecrets(type, value, () => (isSecret = true));
+    if (problems.length > 0 || JSON.stringify(sorted(back)) !== JSON.stringify(sorted(value))) changed.push({ name, value, back, problems, isSecret });
+  }
+  return changed;
 }

@@ -185,7 +185,7 @@ function welcome(protocol) {
     make("h2", {}, protocol.name),
     make("p", { class: "docs" }, prose(protocol.docs)),
     make("p", { class: "quiet" }, counts.join(" · "), " · contract ", make("code", {}, protocol.hash)),
-    make("p", {}, "Choose a message to try it. What this page sends goes through a connection of its own, like that of any client."),
+    make("p", {}, "Choose a message to try it. What this page sends goes through a connection of its own, like that of any client. A filled jack beside a message: it is let in as things stand."),
     about("Events", protocol.events),
     about("Asks", protocol.asks),
     about("Topics", protocol.topics),

@@ -97,29 +97,36 @@ function variantEditor(context, place) {
   const fields = make("div", {});
   const docs = make("p", { class: "docs" });
   let editor;
-  const choose = (name) => {
-    const variant = variants.find((variant) => variant.name === name);
-    select.value = name;
+  const choose = (chosen) => {
+    const variant = variants[chosen];
+    select.value = chosen;
     docs.replaceChildren(...prose(variant?.docs));
-    editor = structEditor(context, variant?.fields ?? []);
-    fields.replaceChildren(...(variant?.fields?.length ? [editor.node] : []));
+    editor = variant ? structEditor(context, variant.fields ?? []) : editorOf(context, { is: "json" }, { label: "the whole object" });
+    fields.replaceChildren(...(variant && !variant.fields?.length ? [] : [editor.node]));
   };
+  const options = variants.map(({ name }, index) => make("option", { value: index }, name));
   const select = make(
     "select",
     { id: place.id, onchange: () => choose(select.value), "aria-label": `${place.label ?? "value"}: which` },
-    variants.map(({ name }) => make("option", { value: name }, name)),
+    [...options, def.open && make("option", { value: OTHER }, "another one")],
   );
-  choose(variants[0]?.name);
+  choose(0);
   return group(place, {
     node: make("div", {}, select, docs, fields),
-    read: (path, problems) => ({ [def.tag]: select.value, ...editor.read(path, problems) }),
+    read(path, problems) {
+      const value = editor.read(path, problems);
+      return select.value === OTHER ? value : { [def.tag]: variants[select.value]?.name, ...value };
+    },
     write(value) {
-      if (variants.some(({ name }) => name === value?.[def.tag])) choose(value[def.tag]);
+      const index = variants.findIndex(({ name }) => name === value?.[def.tag]);
+      choose(index >= 0 ? index : def.open ? OTHER : select.value);
       editor.write(value);
     },
     complain: (keys, text) => editor.complain(keys, text),
   });
 }
+
+const OTHER = "other";
 
 /** A framed part of a form. */
 function group(place, editor) {
@@ -258,7 +265,8 @@ function tell(slot, text) {
 
 function controlOf(context, place) {
   const { shape, def } = place.base;
-  if (place.base.limits.some(({ one_of }) => one_of)) return choiceOf(place.base.limits.flatMap(({ one_of }) => one_of ?? []), place);
+  // Of numbers beyond those of JavaScript the choices are not known exactly.
+  if (!place.base.text && place.base.limits.some(({ one_of }) => one_of)) return choiceOf(place.base.limits.flatMap(({ one_of }) => one_of ?? []), place);
   const made = CONTROLS[def?.is ?? shape.is] ?? CONTROLS.string;
   return made(context, place);
 }
@@ -290,9 +298,11 @@ const CONTROLS = {
   email: (_, place) => textControl(place, { inputMode: "email", autocomplete: "off" }),
   uri: (_, place) => textControl(place, { inputMode: "url", placeholder: "https://…" }),
   string: (_, place) => {
-    const longest = Math.min(...place.base.limits.map(({ len }) => len?.max ?? Infinity));
-    const isLong = longest > 200 && !place.secret && !place.small && place.base.shape.is === "string";
-    return isLong ? textControl(place, {}, [], make("textarea", { rows: 3 })) : textControl(place, {});
+    const { limits, shape } = place.base;
+    // An ordinary input has no lines.
+    if (place.secret || shape.is !== "string" || limits.some(({ match }) => match !== undefined)) return textControl(place, {});
+    const longest = Math.min(...limits.map(({ len }) => len?.max ?? Infinity));
+    return textControl(place, {}, [], make("textarea", { rows: longest > 200 && !place.small ? 3 : 1 }));
   },
 };
 for (const name of ["u8", "u16", "u32", "i8", "i16", "i32", "u64", "i64", "f32", "f64", "duration"]) CONTROLS[name] = numberControl;
@@ -371,7 +381,7 @@ function choiceOf(values, place) {
   return {
     main,
     read: () => values[main.value],
-    write: (value) => (main.value = Math.max(0, values.indexOf(value))),
+    write: (value) => (main.value = Math.max(0, values.findIndex((known) => String(known) === String(value)))),
   };
 }
 

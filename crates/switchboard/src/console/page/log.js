@@ -5,8 +5,11 @@ import { decoded, hex, inShort } from "./binary.js";
 import { clearComplaints, formOf } from "./form.js";
 import { violationList } from "./messages.js";
 import { violations } from "./check.js";
+import * as words from "./words.js";
 
 const MOST = 500;
+/** How long an ask waits when nothing is declared. */
+const USUAL_DEADLINE = 30_000;
 const SIGNS = { sent: "↑", answer: "↓", item: "↓", refusal: "✕", event: "✦", ask: "?", over: "✕", open: "●", closed: "○", binary: "✦" };
 const GROUPS = { event: "event", binary: "event", ask: "ask", over: "ask" };
 
@@ -132,9 +135,10 @@ export class Asks {
   open({ ask: number, name, payload }) {
     const { protocol, session } = this.#app;
     const declared = protocol.ask(name);
-    const card = make("section", { class: "ask" },
+    const card = make("section", { class: "question" },
       make("h3", {}, "The server asks: ", make("span", { class: "code" }, name)),
       make("p", { class: "docs" }, prose(declared?.docs ?? [])),
+      make("p", { class: "quiet" }, `It waits ${words.age(declared?.deadline_ms ?? USUAL_DEADLINE)}.`),
       json(declared ? protocol.redacted(protocol.payload(declared), payload) : payload));
     const reply = (answer) => {
       session.reply(number, name, answer);

@@ -78,7 +78,7 @@ export function messagePage(app, message) {
     form: make("div", { class: "pane" }, form.node),
     raw: make("div", { class: "pane", hidden: true }, make("label", { htmlFor: raw.id, class: "name" }, "Payload as JSON"), raw, rawSlot),
   };
-  const answer = make("div", { class: "answer", role: "status" });
+  const answer = make("div", { class: "outcome", role: "status" });
   const gates = make("div", { class: "gates" });
   const hint = make("p", { class: "quiet" }, "Ctrl + Enter");
   let isRaw = false;
@@ -226,7 +226,7 @@ export function messagePage(app, message) {
 
 const list = (problems) => make("ul", { class: "violations" }, problems.map((problem) => make("li", {}, make("code", {}, problem.at || "/"), ` ${words.violation(problem)}`, make("span", { class: "tag" }, problem.rule))));
 
-const positions = ({ positions }) => positions && make("p", { class: "quiet" }, positions.map(({ topic, offset }) => `${topic ?? "mailbox"} is at ${offset}`).join(", "));
+const positions = ({ positions }) => positions && make("p", { class: "quiet" }, positions.map(({ topic, offset }) => `the history of ${topic ?? "the mailbox"} stands at ${offset}`).join(", "));
 
 const answers = ({ reply, stream }) => reply || stream;
 const errorType = ({ error }) => (error === undefined ? undefined : { is: "ref", to: error });
