@@ -90,3 +90,15 @@ fn the_compiler_is_built_from_the_grammar_at_the_root() {
         "crates/wsr-compiler/grammar/wsr.pest must be a link to (or a copy of) grammar/wsr.pest"
     );
 }
+
+#[test]
+fn the_page_shows_an_excerpt_that_is_in_routes_wsr() {
+    let page = read("web/index.html");
+    let (_, excerpt) = page.split_once("<pre").expect("the page shows an excerpt");
+    let (excerpt, _) = excerpt.split_once("</pre>").expect("it ends");
+    let (_, excerpt) = excerpt.split_once('>').expect("the tag ends");
+    let text: String = excerpt.split('<').map(|part| part.rsplit('>').next().unwrap_or_default()).collect();
+    let lines = text.replace("&gt;", ">").replace("&lt;", "<");
+    let indented: String = lines.lines().map(|line| format!("  {line}\n")).collect();
+    assert!(read("routes.wsr").contains(&indented), "routes.wsr has no such lines:\n{indented}");
+}
