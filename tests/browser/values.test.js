@@ -8,11 +8,11 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Studio, launch, visit } from "./harness.js";
 
-const { WSR, REPOSITORY } = process.env;
-const page = (file) => import(join(REPOSITORY, "crates/switchboard/src/console/page", file));
+const { WSR, REPO } = process.env;
+const page = (file) => import(join(REPO, "crates/switchboard/src/console/page", file));
 const [{ violations }, { Protocol }] = await Promise.all([page("check.js"), page("schema.js")]);
 
-const VALUES = join(REPOSITORY, "tests/clients/values");
+const VALUES = join(REPO, "tests/clients/values");
 const FILES = readdirSync(VALUES).filter((name) => name.endsWith(".jsonl"));
 /** Formats of which the page has a rough idea only. */
 const ROUGH = ["an IPv4 or IPv6 address", "an email address", "a URI"];
@@ -20,7 +20,7 @@ const ROUGH = ["an IPv4 or IPv6 address", "an email address", "a URI"];
 /** The schema of a protocol, and values with the server's verdicts. */
 function read(file) {
   const [{ wsr }, ...lines] = readFileSync(join(VALUES, file), "utf8").trim().split("\n").map((line) => JSON.parse(line));
-  return { schema: JSON.parse(execFileSync(WSR, ["contract", join(REPOSITORY, wsr)])), lines };
+  return { schema: JSON.parse(execFileSync(WSR, ["contract", join(REPO, wsr)])), lines };
 }
 
 /** The value in a text; undefined where the text says more than a value does: keys twice, `1.0`, digits beyond those of a double. */

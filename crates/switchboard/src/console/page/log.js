@@ -71,8 +71,8 @@ export class Log {
 
   #title(kind, envelope, name) {
     if (envelope.cancel !== undefined) return `cancel of ${name ?? envelope.cancel}`;
-    if (kind === "refusal" || kind === "over") return `${name ?? "ask"} · ${envelope.error.code}`;
-    return name ?? `${kind} ${envelope.re ?? ""}`;
+    if (envelope.error) return `${name ?? (kind === "over" ? "ask" : "nothing that has a name")} · ${envelope.error.code ?? envelope.error.kind}`;
+    return name ?? Object.keys(envelope).join(", ");
   }
 
   /** The envelope as it went over the wire, but for its secrets. */
