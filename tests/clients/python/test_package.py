@@ -12,13 +12,14 @@ from generated import ROOT, package
 from runtime.check import ABSENT, Checker
 from runtime.schema import Schema
 
+NASTY = "tests/clients/python/nasty.wsr"
 TYPED = Path(__file__).parent / "typed"
 CASES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("crates/codegen-tests/cases/*.wsr"))
 
 
-def mypy(out, *files, cache):
+def mypy(out, *files, cache, version="3.10"):
     """What mypy says, in its strictest mode, of files that find a package in a folder."""
-    command = [sys.executable, "-m", "mypy", "--strict", "--python-version", "3.11", "--cache-dir", cache, *files]
+    command = [sys.executable, "-m", "mypy", "--strict", "--python-version", version, "--cache-dir", cache, *files]
     said = subprocess.run(command, cwd=out, env={"MYPYPATH": str(out)}, capture_output=True, text=True)
     assert said.stderr == "", said.stderr
     return said.stdout
@@ -29,7 +30,7 @@ def cache(tmp_path_factory):
     return tmp_path_factory.mktemp("mypy")
 
 
-@pytest.mark.parametrize("protocol", ["routes.wsr", "tests/clients/transcripts/protocol.wsr", *CASES])
+@pytest.mark.parametrize("protocol", ["routes.wsr", "tests/clients/transcripts/protocol.wsr", NASTY, *CASES])
 def test_a_package_has_no_type_errors(protocol, cache):
     out, name = package(protocol)
     assert mypy(out, name, cache=cache).startswith("Success")
@@ -37,7 +38,7 @@ def test_a_package_has_no_type_errors(protocol, cache):
 
 def test_the_right_use_of_it_has_none(cache):
     out, _ = package("routes.wsr")
-    assert mypy(out, TYPED / "right.py", cache=cache).startswith("Success")
+    assert mypy(out, TYPED / "right.py", cache=cache, version="3.11").startswith("Success")
 
 
 def test_each_mistake_is_reported(cache):
@@ -54,7 +55,7 @@ def test_each_mistake_is_reported(cache):
     assert found.keys() == wanted.keys(), said
 
 
-@pytest.mark.parametrize("protocol", CASES)
+@pytest.mark.parametrize("protocol", [NASTY, *CASES])
 def test_a_package_is_imported_and_says_hello(protocol):
     """In a process of its own: several are called alike."""
     out, name = package(protocol)
@@ -65,6 +66,15 @@ def test_a_package_is_imported_and_says_hello(protocol):
     # And all types of it are understood.
     for message in schema.messages.values():
         Checker(schema).payload(message, ABSENT)
+
+
+def test_no_text_of_an_author_is_run(tmp_path):
+    out, name = package(NASTY)
+    code = f"import {name}; print({name}.Nasty.__doc__)"
+    command = [sys.executable, "-c", code]
+    said = subprocess.run(command, cwd=tmp_path, env={"PYTHONPATH": str(out)}, check=True, capture_output=True, text=True)
+    assert said.stdout.splitlines()[0] == '""" + __import__("pathlib").Path("was_run").touch() + """ \\'
+    assert not (tmp_path / "was_run").exists()
 
 
 def test_it_is_installed_from_its_folder(tmp_path):

@@ -1,5 +1,6 @@
 """What generated clients check, held to what the server says of the same values."""
 
+import importlib
 import json
 import os
 import subprocess
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from generated import ROOT, plan
+from generated import ROOT, module, plan
 from runtime import binary
 from runtime.check import Checker
 from runtime.jsontext import NoJson, read
@@ -25,6 +26,24 @@ def test_values_are_judged_as_the_server_judges_them(corpus):
     wrong = [(line, found) for line, found in zip(lines, judged) if found]
     assert not wrong, f"{len(wrong)} of {len(judged)}: " + "\n".join(map(str, wrong[:10]))
     assert sum(found is None for found in judged) > len(judged) / 2, "most lines are about values that Python can have"
+
+
+@pytest.mark.parametrize("corpus", CORPORA, ids=lambda path: path.stem)
+def test_values_become_objects_and_are_the_same_again(corpus):
+    first, *lines = corpus.read_text().split("\n")
+    protocol = json.loads(first)["wsr"]
+    generated = importlib.import_module(f"{module(protocol).__name__}._protocol").PROTOCOL
+    schema, names = Schema(generated.plan), type_names(protocol)
+    convert = importlib.import_module(f"{module(protocol).__name__}._runtime.convert")
+    converter = convert.Converter(schema, generated.classes, generated.role)
+    count = 0
+    for line in map(json.loads, filter(None, lines)):
+        if "written" in line and not has_twins(line["text"]):
+            raw, written = {"is": "ref", "to": names.index(line["type"])}, json.loads(line["written"])
+            value = converter.read(raw, Checker(schema).value(raw, read(line["text"])))
+            assert converter.value(raw, value) == written, (line, value)
+            count += 1
+    assert count > 10
 
 
 def type_names(protocol):

@@ -173,7 +173,11 @@ impl<'m> Types<'m> {
                 format!("_datetime.timedelta(milliseconds={})", words::number(*number))
             }
             (Value::Number(number), _) => words::number(*number),
-            (Value::Text(_), Shape::Bytes) | (Value::List(_), _) => return None,
+            (Value::List(values), Shape::List(item)) => {
+                let items: Option<Vec<String>> = values.iter().map(|value| self.default(item, value)).collect();
+                format!("[{}]", items?.join(", "))
+            }
+            (Value::Text(_), Shape::Bytes) => return None,
             (Value::Text(text), _) => words::literal(text),
             (Value::Variant(role), Shape::Role) => {
                 format!("Role.{}", self.members(self.model.roles.iter().map(|role| role.name.as_str())).get(*role)?)
@@ -315,11 +319,16 @@ impl<'m> Types<'m> {
     fn attribute(&self, field: &Field, attribute: &str, from: From) -> String {
         let (ty, default) = self.field(field, false, from);
         let is_secret = field.secret || matches!(field.ty.shape, Shape::Named(id) if self.facts.secret[id]);
-        match (default, is_secret) {
-            (None, false) => format!("{attribute}: {ty}"),
-            (Some(value), false) => format!("{attribute}: {ty} = {value}"),
-            (None, true) => format!("{attribute}: {ty} = _field(repr=False)"),
-            (Some(value), true) => format!("{attribute}: {ty} = _field(default={value}, repr=False)"),
+        let hidden = if is_secret { ", repr=False" } else { "" };
+        match default {
+            // Lists can be changed, so each has its own.
+            Some(value) if value.starts_with('[') => {
+                format!("{attribute}: {ty} = _field(default_factory=lambda: {value}{hidden})")
+            }
+            Some(value) if is_secret => format!("{attribute}: {ty} = _field(default={value}{hidden})"),
+            Some(value) => format!("{attribute}: {ty} = {value}"),
+            None if is_secret => format!("{attribute}: {ty} = _field(repr=False)"),
+            None => format!("{attribute}: {ty}"),
         }
     }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import struct
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any, Callable, TypeGuard
 
 from . import texts
 from .jsontext import Written, number_text, type_name
@@ -364,7 +364,7 @@ class Checker:
             seen.add(text)
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: Any) -> TypeGuard[int | float]:
     """Whether a value is a number of JSON."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 

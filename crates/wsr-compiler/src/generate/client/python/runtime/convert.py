@@ -175,7 +175,7 @@ class Converter:
         variants, name = self._classes.get(id(definition)), value.get(definition["tag"])
         for one in definition["variants"]:
             if one["name"] == name and isinstance(variants, Mapping):
-                return self.made(variants.get(name), one["fields"], value)
+                return self.made(variants[one["name"]], one["fields"], value)
         return UnknownVariant(value)
 
     def _read_key(self, raw: Raw, key: str) -> Any:

@@ -18,6 +18,7 @@ class Event(Generic[T]):
     def __init__(self, spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]) -> None:
         self._spawn = spawn
         self._callbacks: dict[object, Callable[[T], object]] = {}
+        self._running = 0
         self._buffers: set[_Buffer[T]] = set()
 
     def on(self, callback: Callable[[T], Awaitable[object] | object]) -> Callable[[], None]:
@@ -71,7 +72,25 @@ class Event(Generic[T]):
             log.exception("in a callback")
             return
         if inspect.isawaitable(result):
-            self._spawn(_finished(result))
+            self._finish(result)
+
+    def _finish(self, work: Awaitable[object]) -> None:
+        """What a plain function gives to be awaited; not more of it at a time than there may wait of anything."""
+        if self._running == _MOST:
+            log.warning("1,024 callbacks run already: another one was dropped")
+            if inspect.iscoroutine(work):
+                work.close()
+            return
+        self._running += 1
+        self._spawn(self._finished(work))
+
+    async def _finished(self, work: Awaitable[object]) -> None:
+        try:
+            await work
+        except Exception:
+            log.exception("in a callback")
+        finally:
+            self._running -= 1
 
 
 class Events(AsyncIterator[T]):
@@ -124,13 +143,6 @@ class _Buffer(Generic[T]):
             self._changed.clear()
             await self._changed.wait()
         return self._values.popleft()
-
-
-async def _finished(work: Awaitable[Any]) -> None:
-    try:
-        await work
-    except Exception:
-        log.exception("in a callback")
 
 
 _MOST = 1024

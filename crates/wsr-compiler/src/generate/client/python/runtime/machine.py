@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections import deque
 from dataclasses import dataclass, field
-from heapq import heappop, heappush
-from typing import Any, Callable
+from heapq import heapify, heappop, heappush
+from typing import Any, Callable, TypeGuard
 
 from . import binary
 from .check import ABSENT, BAD, Checker, Violation
@@ -216,6 +216,7 @@ class Machine:
         if deadline is not None:
             self._told_count += 1
             heappush(self._deadlines, (deadline, self._told_count, call))
+            self._forget_old_deadlines()
         if self._may_be_sent(call):
             self._send_call(call)
         elif self.state == "closed":
@@ -340,7 +341,7 @@ class Machine:
             position = self._mailbox
         if position is None or not _is_whole(offset):
             return True
-        if offset is None or position.offset is not None and offset <= position.offset:
+        if position.offset is not None and offset <= position.offset:
             return False
         position.offset = offset
         return True
@@ -364,7 +365,7 @@ class Machine:
 
     def _take_ask_over(self, envelope: Raw) -> bool:
         number, error = envelope["ask"], envelope.get("error")
-        if not _is_whole(number) or error is None or not _is_error(error):
+        if not _is_whole(number) or not _is_error(error):
             return False
         if self._wire is not None and self._wire.asks.pop(number, None) is not None:
             self._out("ask_over", number, error)
@@ -590,6 +591,12 @@ class Machine:
             heappop(self._deadlines)
         return None
 
+    def _forget_old_deadlines(self) -> None:
+        """Keeps those of messages that have ended from becoming many."""
+        if len(self._deadlines) > 2 * len(self._calls) + 64:
+            self._deadlines = [entry for entry in self._deadlines if self._calls.get(entry[2].key) is entry[2]]
+            heapify(self._deadlines)
+
     def _ended(self, call: _Call, *end: Any) -> None:
         self._calls.pop(call.key, None)
         self._out(end[0], call.key, *end[1:])
@@ -667,11 +674,11 @@ def _is_final(code: int) -> bool:
     return code in (1000, 1002, 1003, 4002, 4003) or 1007 <= code <= 1010 or 4100 <= code <= 4999
 
 
-def _is_whole(value: Any) -> bool:
+def _is_whole(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _is_error(value: Any) -> bool:
+def _is_error(value: Any) -> TypeGuard[Raw]:
     return isinstance(value, dict) and isinstance(value.get("code"), str)
 
 
