@@ -308,3 +308,17 @@ test("a flow on a topic tells where it stands", async (t) => {
   await send(page);
   await page.getByText("chat/rooms/polls is at voting").waitFor();
 });
+
+test("a server that was started anew is asked for with its new token, and no longer with the old one", async (t) => {
+  const page = await openConsole(t);
+  page.forgive(/401|ERR_|WebSocket connection|Failed to load resource/);
+  const asked = [];
+  page.on("response", (response) => response.status() === 401 && asked.push(response.url()));
+  await studio.kill();
+  await studio.again();
+  await page.getByText("That is not the token. The server may have been started anew.").waitFor();
+  await page.getByLabel("Token").fill(studio.console.replace(/.*token=/, ""));
+  await page.getByRole("button", { name: "Open the console" }).click();
+  await page.getByText(/^#\d+ · anonymous$/).waitFor();
+  assert.equal(asked.length, 1, "every wrong token is a guess");
+});

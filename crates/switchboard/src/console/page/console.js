@@ -21,12 +21,21 @@ async function read(path, token) {
   const answer = await fetch(new URL(path, import.meta.url), { headers: { authorization: `Bearer ${token}` } });
   if (answer.ok) return answer.json();
   const wait = answer.headers.get("retry-after");
-  throw new Error(answer.status === 401 ? "That is not the token." : wait ? `Too many wrong tokens: try again in ${wait} s.` : await answer.text());
+  if (answer.status === 401) throw new Denied("That is not the token.");
+  if (wait) throw new Denied(`Too many wrong tokens: try again in ${wait} s.`);
+  throw new Error(await answer.text());
 }
+
+class Denied extends Error {}
+
+let hasStarted = false;
 
 async function enter(token) {
   const [schema, view] = [await read("schema", token), await read("live?find=nobody", token)];
   sessionStorage.setItem(KEPT, token);
+  // Another server may speak another protocol.
+  if (hasStarted) return location.reload();
+  hasStarted = true;
   $("gate").hidden = true;
   $("console").hidden = false;
   start(new Protocol(schema), view.endpoint, (path) => read(path, token));
@@ -49,6 +58,7 @@ function askForToken(problem = "") {
 const given = decodeURIComponent(/^#token=(.*)/.exec(location.hash)?.[1] ?? "");
 // What is in the address ends up in the browser's history.
 if (given) history.replaceState(null, "", location.pathname);
+addEventListener("hashchange", () => location.reload());
 const token = given || sessionStorage.getItem(KEPT);
 if (token) enter(token).catch((error) => askForToken(error.message));
 else askForToken();
@@ -60,7 +70,7 @@ function start(protocol, endpoint, look) {
   $("protocol-version").textContent = protocol.version ?? "";
   document.title = `${protocol.name} · Switchboard console`;
 
-  const state = { chosen: undefined, view: "messages", connection: undefined, counted: undefined, busy: false };
+  const state = { chosen: undefined, view: "messages", connection: undefined, counted: undefined, busy: false, left: false };
   const [pages, rooms] = [new Map(), new Map()];
   const log = new Log(protocol);
   const url = new URL(`${endpoint}?console=${TAG}`, location.href);
@@ -132,7 +142,7 @@ function start(protocol, endpoint, look) {
 
   /** Looks at the server: at the own connection alone, or at all of them. */
   async function refresh() {
-    if (state.busy || document.hidden) return;
+    if (state.busy || state.left || document.hidden) return;
     state.busy = true;
     try {
       const find = state.view === "live" ? encodeURIComponent($("find").value.trim()) : TAG;
@@ -141,12 +151,22 @@ function start(protocol, endpoint, look) {
       if (state.view === "live") showConnections(view);
       if (state.view === "counters") showCounters(view, state.counted);
       state.counted = view;
-    } catch {
+    } catch (error) {
       state.connection = undefined;
+      if (error instanceof Denied) leave(error.message);
     } finally {
       state.busy = false;
       mark();
     }
+  }
+
+  /** The server has been started anew, with another token: asking on with this one would only be guessing. */
+  function leave(why) {
+    state.left = true;
+    session.end();
+    sessionStorage.removeItem(KEPT);
+    $("console").hidden = true;
+    askForToken(`${why} The server may have been started anew.`);
   }
 
   $("message").append(welcome(protocol));

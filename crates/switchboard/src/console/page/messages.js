@@ -2,7 +2,7 @@
 
 import { $, button, json, make, newId, prose, spoken } from "./dom.js";
 import { clearComplaints, formOf, parsed } from "./form.js";
-import { SECRET, escaped, shortName } from "./schema.js";
+import { SECRET, shortName } from "./schema.js";
 import { violations } from "./check.js";
 import * as words from "./words.js";
 

@@ -33,9 +33,15 @@ export class Session {
 
   /** Pulls the plug, or puts it in again. */
   toggle() {
-    this.#wanted = !this.isOpen;
-    if (this.#wanted) this.#connect();
-    else this.#socket.close(1000);
+    if (this.isOpen) return this.end();
+    this.#wanted = true;
+    this.#connect();
+  }
+
+  /** Closes it, and does not come back. */
+  end() {
+    this.#wanted = false;
+    this.#socket.close(1000);
   }
 
   /** Sends a message; `answered` hears `{payload}`, `{error}`, `{item}`, `{done}` or `{lost}`. Its id, if there is a connection. */
