@@ -152,8 +152,12 @@ async fn draining_waits_for_what_runs_beside() {
     let mut client = server.client().await;
     client.say("side", 1, json!({"text": "a"})).await;
     server.until("begin a", 1).await;
+    // Told behind the first one that the server drains, and gone by that.
+    let mut idle = server.client().await;
+    idle.ask("echo", 1, json!({})).await;
     let app = server.app.clone();
     let done = server.stop();
+    assert_eq!(idle.close_code().await, switchboard::close::GOING_AWAY);
     assert_eq!(client.refused("echo", 2, json!({})).await["code"], "shutting_down");
     app.open("a");
     assert_eq!(client.json().await["re"], 1);

@@ -350,6 +350,8 @@ impl App {
     }
 
     async fn authorize(&self, is_host: bool) -> Result<bool, Error> {
+        // As in `member`: the claim is there.
+        self.begun.fetch_add(1, Ordering::SeqCst);
         self.wait().await?;
         Ok(is_host)
     }
@@ -394,8 +396,8 @@ impl<const TIMED: bool> rt::Application<Parlour<TIMED>> for Wired {
     ) -> Result<(), rt::Rejection> {
         let app = &*self.0;
         let name = NAMES[usize::from(route)];
-        let claims = name.starts_with("parlour/join_") || name.starts_with("parlour/leave_");
-        if !claims {
+        let claims = ["parlour/join_", "parlour/leave_", "parlour/sit_if_allowed"];
+        if !claims.iter().any(|claim| name.starts_with(claim)) {
             app.begun.fetch_add(1, Ordering::SeqCst);
         }
         self.chain(app, cx, name, words, turn).await.map_err(|failure| cx.reject(failure, name))
