@@ -14,7 +14,7 @@ use std::collections::{HashMap, VecDeque};
 /// The messages of one connection that are being handled.
 #[derive(Debug)]
 pub struct Schedule {
-    /// Messages running and parked: few, and mostly one.
+    /// Messages running and parked, in no order: few, and mostly one.
     held: Vec<(Slot, Held)>,
     most: usize,
     next: u64,
@@ -124,7 +124,7 @@ impl Schedule {
 
     fn take_out(&mut self, slot: Slot) -> Option<Held> {
         let index = self.held.iter().position(|(held, _)| *held == slot)?;
-        Some(self.held.remove(index).1)
+        Some(self.held.swap_remove(index).1)
     }
 
     fn begin(&mut self, claim: Claim) {

@@ -190,9 +190,16 @@ impl<P: Protocol> Cx<P> {
 
     /// The last of a message that has succeeded: nothing of a topic comes behind the answer by which it was left, and
     /// nothing in front of the answer by which it was joined.
-    fn answer(&self, turn: &Turn, payload: impl FnOnce(&mut Vec<u8>)) {
-        self.settle(turn, |claim| !claim.joins(), true);
-        let joins = self.joins(turn);
+    fn answer(&self, turn: &Turn, payload: impl Fn(&mut Vec<u8>)) {
+        match Self::does_nothing_else(turn) {
+            true => self.append_answer(turn, payload, b""),
+            false => self.answer_and_settle(turn, &payload),
+        }
+    }
+
+    #[cold]
+    fn answer_and_settle(&self, turn: &Turn, payload: &dyn Fn(&mut Vec<u8>)) {
+        let joins = self.take_effect(turn, true);
         let positions = positions(&joins);
         if turn.captures() {
             let mut bytes = Vec::new();
@@ -208,6 +215,12 @@ impl<P: Protocol> Cx<P> {
         joins.into_iter().for_each(|claim| self.arrive(claim));
     }
 
+    /// Whether a message has neither joined nor left anything and nobody else waits for its answer, as most.
+    #[inline]
+    fn does_nothing_else(turn: &Turn) -> bool {
+        turn.is_blank() && P::MAILBOX.is_none()
+    }
+
     /// What another message with the same key has been answered.
     pub(crate) fn reply_again(&self, turn: &Turn, payload: &[u8]) {
         self.append_answer(turn, |out| out.extend_from_slice(payload), b"");
@@ -220,12 +233,16 @@ impl<P: Protocol> Cx<P> {
     }
 
     /// The message has succeeded, or has not: what it claimed takes effect, or is undone.
+    #[inline]
     pub(crate) fn end(&self, turn: &Turn, succeeded: bool) {
-        self.settle(turn, |claim| !claim.joins(), succeeded);
-        if !succeeded {
-            self.settle(turn, Claim::joins, false);
+        if !Self::does_nothing_else(turn) {
+            self.settle_all(turn, succeeded);
         }
-        let joins = self.joins(turn);
+    }
+
+    #[cold]
+    fn settle_all(&self, turn: &Turn, succeeded: bool) {
+        let joins = self.take_effect(turn, succeeded);
         self.tell(&positions(&joins));
         joins.into_iter().for_each(|claim| self.arrive(claim));
         if P::MAILBOX.is_some() {
@@ -262,8 +279,13 @@ impl<P: Protocol> Cx<P> {
         }
     }
 
-    /// What takes effect now: topics that were joined, and the mailbox of who has signed in.
-    fn joins(&self, turn: &Turn) -> Vec<Claim> {
+    /// What was left, or is undone, takes effect at once. What is joined is returned, also the mailbox of who has
+    /// signed in: it is told first.
+    fn take_effect(&self, turn: &Turn, succeeded: bool) -> Vec<Claim> {
+        self.settle(turn, |claim| !claim.joins(), succeeded);
+        if !succeeded {
+            self.settle(turn, Claim::joins, false);
+        }
         let mut joins = turn.take_claims(Claim::joins);
         if P::MAILBOX.is_some() {
             joins.extend(self.connection().take_sign_in());

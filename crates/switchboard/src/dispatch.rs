@@ -34,6 +34,8 @@ pub(crate) struct Dispatch<P: Protocol> {
     all: Gcra,
     /// Messages beyond that, which are refused at the same pace until it is too much.
     beyond: Gcra,
+    /// The message that may be handled. It is not handed about: it may be large.
+    accepted: Option<Accepted<P>>,
 }
 
 /// The time, and whether the server drains.
@@ -46,9 +48,9 @@ pub(crate) struct Moment {
 }
 
 /// What is to be done with a message.
-pub(crate) enum Verdict<'a, P: Protocol> {
-    /// Its chain is to be run.
-    Run(Accepted<P>),
+pub(crate) enum Verdict<'a> {
+    /// The chain of the message with this number is to be run: see [`Dispatch::take_accepted`].
+    Run(u16),
     /// It is none, but something for the connection itself.
     Control(Control<'a>),
     /// It has been refused.
@@ -74,12 +76,33 @@ impl<P: Protocol> Dispatch<P> {
         let counters = Arc::clone(cx.switchboard().hub().counters());
         let flows = Flows::new::<P>(now, Arc::clone(&counters), cx.connection().watched().cloned());
         let by_route = RouteBudgets::default();
-        Self { cx, limits, shared, counters, flows, by_route, pace, all: Gcra::new(), beyond: Gcra::new() }
+        Self {
+            cx,
+            limits,
+            shared,
+            counters,
+            flows,
+            by_route,
+            pace,
+            all: Gcra::new(),
+            beyond: Gcra::new(),
+            accepted: None,
+        }
     }
 
     /// Whether this message would lead its flow elsewhere.
     pub fn moves(&self, route: u16) -> bool {
         self.flows.moves::<P>(route)
+    }
+
+    /// The message that was accepted last.
+    pub fn take_accepted(&mut self) -> Option<Accepted<P>> {
+        self.accepted.take()
+    }
+
+    /// Appends the key of its lane; whether it has one.
+    pub fn append_lane_key(&self, key: &mut Vec<u8>) -> bool {
+        self.accepted.as_ref().is_some_and(|accepted| P::append_lane_key(&accepted.incoming, key))
     }
 
     /// Where the connection stands in its flows.
@@ -88,7 +111,7 @@ impl<P: Protocol> Dispatch<P> {
     }
 
     /// Takes the envelope in a frame of this size.
-    pub fn text<'a>(&mut self, text: Source<'a>, size: usize, moment: Moment) -> Verdict<'a, P> {
+    pub fn text<'a>(&mut self, text: Source<'a>, size: usize, moment: Moment) -> Verdict<'a> {
         let mut chosen = None;
         let depth = self.limits.depth;
         let received = envelope::read(
@@ -107,9 +130,9 @@ impl<P: Protocol> Dispatch<P> {
             // Only a name that was found lets a payload be decoded.
             Ok(incoming) => {
                 let route = chosen.unwrap_or_default();
-                let turn =
-                    Turn::new(received.reference).of(route).since(received.since).counted(self.counters.begin(route));
-                Verdict::Run(Accepted { route, incoming, turn })
+                let turn = Turn::begun(received.reference, route, received.since, self.counters.begin(route));
+                self.accepted = Some(Accepted { route, incoming, turn });
+                Verdict::Run(route)
             }
             Err(rejection) if rejection.code() == Code::Malformed => match control::read(text, depth) {
                 None => self.refuse_route(chosen, &rejection, received.reference, moment),
@@ -127,7 +150,7 @@ impl<P: Protocol> Dispatch<P> {
         rejection: &Rejection,
         reference: Option<u64>,
         moment: Moment,
-    ) -> Verdict<'static, P> {
+    ) -> Verdict<'static> {
         match route {
             Some(route) => {
                 self.counters.received(route);
@@ -139,20 +162,21 @@ impl<P: Protocol> Dispatch<P> {
     }
 
     /// Takes a binary frame: a tag and what belongs to it.
-    pub fn binary(&mut self, frame: &Bytes, moment: Moment) -> Verdict<'static, P> {
+    pub fn binary(&mut self, frame: &Bytes, moment: Moment) -> Verdict<'static> {
         let (route, decoded) = self.decode_binary(frame, moment);
         match decoded {
             Ok(incoming) => {
                 let route = route.unwrap_or_default();
-                let turn = Turn::new(None).counted(self.counters.begin(route));
-                Verdict::Run(Accepted { route, incoming, turn })
+                let turn = Turn::begun(None, route, Vec::new(), self.counters.begin(route));
+                self.accepted = Some(Accepted { route, incoming, turn });
+                Verdict::Run(route)
             }
             Err(rejection) => self.refuse_route(route, &rejection, None, moment),
         }
     }
 
     /// Writes a refusal of something that was no message.
-    pub fn refuse(&mut self, rejection: &Rejection, moment: Moment) -> Verdict<'static, P> {
+    pub fn refuse(&mut self, rejection: &Rejection, moment: Moment) -> Verdict<'static> {
         self.refuse_to(None, rejection, None, moment)
     }
 
@@ -163,7 +187,7 @@ impl<P: Protocol> Dispatch<P> {
         rejection: &Rejection,
         reference: Option<u64>,
         moment: Moment,
-    ) -> Verdict<'static, P> {
+    ) -> Verdict<'static> {
         self.cx.connection().answer(route, |out| {
             append_frame(out, Opcode::Text, |out| rejection.encode(reference, out));
         });
@@ -174,7 +198,7 @@ impl<P: Protocol> Dispatch<P> {
     }
 
     /// Writes the refusal of an answer to this ask.
-    pub fn refuse_answer(&mut self, ask: u64, rejection: &Rejection, moment: Moment) -> Verdict<'static, P> {
+    pub fn refuse_answer(&mut self, ask: u64, rejection: &Rejection, moment: Moment) -> Verdict<'static> {
         self.cx.connection().answer(None, |out| {
             append_frame(out, Opcode::Text, |out| rejection.encode_for_ask(ask, out));
         });
@@ -186,7 +210,7 @@ impl<P: Protocol> Dispatch<P> {
         self.pay(1, moment)
     }
 
-    fn weigh(&mut self, code: Code, moment: Moment) -> Verdict<'static, P> {
+    fn weigh(&mut self, code: Code, moment: Moment) -> Verdict<'static> {
         let within = match code {
             Code::Malformed | Code::UnknownMessage => {
                 self.pay(GARBAGE_COST, moment).is_ok() || self.beyond(GARBAGE_COST, moment)

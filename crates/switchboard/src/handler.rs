@@ -6,10 +6,9 @@ use std::fmt::{self, Display};
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use switchboard_core::Invalid;
-use tracing::Instrument;
 
 /// What a handler returns: a future of a value for its arrows, or of an error.
 ///
@@ -113,8 +112,10 @@ impl IntoFailure for Error {
 
 /// Runs one handler; its panic is an [`Failure::Internal`] and stops nothing else.
 pub async fn guarded<T, E: IntoFailure>(handler: &'static str, future: impl Reply<T, E>) -> Result<T, Failure> {
-    let mut future = pin!(future.instrument(tracing::debug_span!("handler", name = handler)));
-    let outcome = poll_fn(|task| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(task))) {
+    let mut future = pin!(future);
+    let span = tracing::debug_span!("handler", name = handler);
+    let mut poll = |task: &mut Context<'_>| span.in_scope(|| future.as_mut().poll(task));
+    let outcome = poll_fn(|task| match catch_unwind(AssertUnwindSafe(|| poll(task))) {
         Ok(Poll::Pending) => Poll::Pending,
         Ok(Poll::Ready(outcome)) => Poll::Ready(outcome.map_err(IntoFailure::into_failure)),
         Err(panic) => Poll::Ready(Err(Failure::Internal(panicked(panic.as_ref())))),

@@ -5,7 +5,7 @@
 use std::fmt::{self, Display};
 use std::future::Future;
 use std::hash::Hash;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -93,32 +93,38 @@ pub trait Application<P: Protocol>: Send + Sync + 'static {
 pub struct Turn {
     reference: Option<u64>,
     route: Option<u16>,
-    /// How far the client says it has heard what it joins.
-    since: Vec<Position>,
-    claims: Mutex<Vec<Claim>>,
-    captured: Mutex<Capture>,
+    /// What comes up on the way; most messages have nothing of that, and no lock to take.
+    ledger: OnceLock<Box<Mutex<Ledger>>>,
     /// Counts it as in progress for as long as this lives.
     _progress: Option<InProgress>,
-    /// Events that are being kept.
-    receipts: Mutex<Vec<Receipt>>,
 }
 
-/// Whether the payload of the answer is kept, and what is.
+/// What becomes of a message beside its answer.
 #[derive(Debug, Default)]
-struct Capture {
-    wanted: bool,
-    payload: Option<Arc<[u8]>>,
+struct Ledger {
+    /// How far the client says it has heard what it joins.
+    since: Vec<Position>,
+    /// What takes effect when it succeeds.
+    claims: Vec<Claim>,
+    /// Events that are being kept.
+    receipts: Vec<Receipt>,
+    /// Whether the payload of the answer is kept, and what is.
+    captures: bool,
+    captured: Option<Arc<[u8]>>,
 }
 
 impl Turn {
     pub(crate) fn new(reference: Option<u64>) -> Self {
-        let (claims, captured, receipts) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Self { reference, route: None, since: Vec::new(), claims, captured, receipts, _progress: None }
+        Self { reference, route: None, ledger: OnceLock::new(), _progress: None }
     }
 
-    /// The same of the message with this number.
-    pub(crate) fn of(self, route: u16) -> Self {
-        Self { route: Some(route), ..self }
+    /// Of a message with this number and these positions, which is counted as in progress.
+    pub(crate) fn begun(reference: Option<u64>, route: u16, since: Vec<Position>, progress: InProgress) -> Self {
+        let turn = Self { reference, route: Some(route), ledger: OnceLock::new(), _progress: Some(progress) };
+        if !since.is_empty() {
+            turn.note(|ledger| ledger.since = since);
+        }
+        turn
     }
 
     /// The number of the message.
@@ -126,59 +132,51 @@ impl Turn {
         self.route
     }
 
-    /// The same with positions.
-    pub(crate) fn since(self, since: Vec<Position>) -> Self {
-        Self { since, ..self }
-    }
-
-    /// The same, counted as in progress.
-    pub(crate) fn counted(self, progress: InProgress) -> Self {
-        Self { _progress: Some(progress), ..self }
-    }
-
     /// From now on what is answered is kept, for who sends the same again.
     pub(crate) fn capture(&self) {
-        self.captured.lock().wanted = true;
+        self.note(|ledger| ledger.captures = true);
     }
 
     /// Whether it is.
     pub(crate) fn captures(&self) -> bool {
-        self.captured.lock().wanted
+        self.noted(|ledger| ledger.captures)
     }
 
     /// Keeps the payload of the answer.
     pub(crate) fn keep(&self, payload: Vec<u8>) -> Arc<[u8]> {
         let payload: Arc<[u8]> = payload.into();
-        self.captured.lock().payload = Some(Arc::clone(&payload));
+        self.note(|ledger| ledger.captured = Some(Arc::clone(&payload)));
         payload
     }
 
     /// What has been kept.
     pub(crate) fn take_captured(&self) -> Option<Arc<[u8]>> {
-        self.captured.lock().payload.take()
+        self.noted(|ledger| ledger.captured.take())
     }
 
     /// How far the client says it has heard a topic that it joins, or its mailbox.
     pub(crate) fn heard(&self, topic: Option<&str>) -> Option<log::Position> {
-        let position = self.since.iter().find(|position| position.topic.as_deref() == topic)?;
-        Some(log::Position { epoch: Epoch::parse(&position.epoch).unwrap_or(Epoch(0)), offset: position.offset })
+        self.noted(|ledger| {
+            let position = ledger.since.iter().find(|position| position.topic.as_deref() == topic)?;
+            Some(log::Position { epoch: Epoch::parse(&position.epoch).unwrap_or(Epoch(0)), offset: position.offset })
+        })
     }
 
     /// Notes an event that is being kept.
     pub(crate) fn expect(&self, receipt: Receipt) {
         if !matches!(receipt.now(), Some(Ok(_))) {
-            self.receipts.lock().push(receipt);
+            self.note(|ledger| ledger.receipts.push(receipt));
         }
     }
 
     /// Takes the events that are being kept.
     pub(crate) fn take_receipts(&self) -> Vec<Receipt> {
-        std::mem::take(&mut self.receipts.lock())
+        self.noted(|ledger| std::mem::take(&mut ledger.receipts))
     }
 
     /// The logs of what is joined.
     pub(crate) fn openings(&self) -> Vec<Opening> {
-        self.claims.lock().iter().filter_map(Claim::opening).cloned().collect()
+        self.noted(|ledger| ledger.claims.iter().filter_map(Claim::opening).cloned().collect())
     }
 
     /// The `id` that the client gave it; without one there is no answer.
@@ -188,25 +186,39 @@ impl Turn {
 
     /// Notes what takes effect when the message succeeds.
     pub(crate) fn claim(&self, claim: Claim) {
-        self.claims.lock().push(claim);
+        self.note(|ledger| ledger.claims.push(claim));
     }
 
     /// How many claims there are by now, for generated code.
     #[doc(hidden)]
     pub fn mark(&self) -> usize {
-        self.claims.lock().len()
+        self.noted(|ledger| ledger.claims.len())
     }
 
     /// Takes the claims that were made since.
     pub(crate) fn take_claims_since(&self, mark: usize) -> Vec<Claim> {
-        let mut claims = self.claims.lock();
-        let mark = mark.min(claims.len());
-        claims.split_off(mark)
+        self.noted(|ledger| ledger.claims.split_off(mark.min(ledger.claims.len())))
     }
 
     /// Takes the claims that `wanted` picks, in the order they were made.
     pub(crate) fn take_claims(&self, wanted: impl Fn(&Claim) -> bool) -> Vec<Claim> {
-        self.claims.lock().extract_if(.., |claim| wanted(claim)).collect()
+        self.noted(|ledger| ledger.claims.extract_if(.., |claim| wanted(claim)).collect())
+    }
+
+    /// Whether nothing was noted.
+    #[inline]
+    pub(crate) fn is_blank(&self) -> bool {
+        self.ledger.get().is_none()
+    }
+
+    fn note(&self, note: impl FnOnce(&mut Ledger)) {
+        note(&mut self.ledger.get_or_init(Box::default).lock());
+    }
+
+    /// What is read or taken of the ledger; nothing when nothing was noted.
+    #[inline]
+    fn noted<R: Default>(&self, read: impl FnOnce(&mut Ledger) -> R) -> R {
+        self.ledger.get().map(|ledger| read(&mut ledger.lock())).unwrap_or_default()
     }
 }
 
@@ -247,6 +259,11 @@ pub struct Once {
 }
 
 impl Route {
+    /// Whether its chain is all there is to it: no turn of a topic to wait for, and no earlier answer to look for.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.room.is_none() && self.idempotent.is_none()
+    }
+
     /// Whether its chain is dropped when the client leaves or takes it back.
     pub(crate) fn may_be_dropped(&self) -> bool {
         self.cancellable || self.stream

@@ -18,7 +18,6 @@ use switchboard_core::{Rejection, write};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
-use tracing::Instrument;
 
 use crate::Cx;
 use crate::delivery::{append_event, encoded};
@@ -50,24 +49,7 @@ impl<P: Protocol> Rooms<P> {
 
 impl<P: Protocol, A: Application<P>> Shared<P, A> {
     /// Runs the chain of a message: in its topic's turn, if a flow on topics covers it.
-    pub fn handle(
-        &self,
-        cx: &Cx<P>,
-        route: u16,
-        incoming: P::Incoming,
-        turn: &Turn,
-    ) -> impl Future<Output = Result<(), Rejection>> + Send {
-        let span = tracing::debug_span!("message", name = P::ROUTES[usize::from(route)].name);
-        self.handle_in_turn(cx, route, incoming, turn).instrument(span)
-    }
-
-    async fn handle_in_turn(
-        &self,
-        cx: &Cx<P>,
-        route: u16,
-        incoming: P::Incoming,
-        turn: &Turn,
-    ) -> Result<(), Rejection> {
+    pub async fn handle(&self, cx: &Cx<P>, route: u16, incoming: P::Incoming, turn: &Turn) -> Result<(), Rejection> {
         let table = P::ROUTES[usize::from(route)].room.map(|flow| &self.rooms.flows[usize::from(flow)]);
         let Some((table, topic)) = table.and_then(|table| Some((table, P::room(&incoming)?))) else {
             return self.application.handle(cx, incoming, turn).await;

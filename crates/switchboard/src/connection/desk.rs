@@ -16,10 +16,12 @@ use switchboard_core::frame::{Opcode, append_frame};
 use switchboard_core::schedule::{Claim, Entry, Schedule, Slot};
 use switchboard_core::{Rejection, Source};
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use super::Signal;
 use super::beside::{Beside, Running};
 use super::ear::Ear;
+use super::task::message_span;
 use super::trouble::Trouble;
 use crate::Cx;
 use crate::close;
@@ -55,9 +57,9 @@ struct Current {
 }
 
 /// What the task is to do next.
-pub(super) enum Next<P: Protocol> {
-    /// Poll this message's chain in place.
-    Handle(Slot, Accepted<P>),
+pub(super) enum Next {
+    /// Poll the chain of [`Desk::take_accepted`] in place.
+    Handle(Slot),
     /// Nothing more.
     End(Ending),
 }
@@ -83,41 +85,47 @@ impl<P: Protocol, A: Application<P>> Desk<P, A> {
     }
 
     /// While nothing is polled in place.
-    pub fn poll_next(&mut self, task: &mut Context<'_>) -> Poll<Next<P>> {
+    pub fn poll_next(&mut self, task: &mut Context<'_>) -> Poll<Next> {
         loop {
             self.look(task);
             self.poll_beside(task);
-            if self.first_may_enter()
-                && let Some(inbound) = self.ear.take_first()
-            {
-                match self.receive(&inbound) {
-                    Some(next) => return Poll::Ready(next),
-                    None => continue,
-                }
-            }
-            if self.ear.has_ended() {
-                return self.poll_end(task);
-            }
-            if !self.ear.inbox_is_full()
-                && let Poll::Ready(heard) = self.ear.poll_message(task)
-            {
-                match heard {
-                    // The ordinary case, which does not go through the inbox.
-                    Ok(inbound) if self.is_idle() && self.ear.has_none_waiting() => {
-                        if let Some(next) = self.receive(&inbound) {
-                            return Poll::Ready(next);
-                        }
+            match self.poll_first(task) {
+                Poll::Ready(Some(inbound)) => {
+                    if let Some(next) = self.receive(&inbound) {
+                        return Poll::Ready(next);
                     }
-                    Ok(inbound) => self.hear(inbound),
-                    Err(ending) => self.leave(ending),
                 }
-                continue;
-            }
-            match self.poll_quiet(task) {
-                Some(ending) => self.stop(ending),
-                None => return Poll::Pending,
+                Poll::Ready(None) => {}
+                Poll::Pending if self.ear.has_ended() => return self.poll_end(task),
+                Poll::Pending => match self.poll_quiet(task) {
+                    Some(ending) => self.stop(ending),
+                    None => return Poll::Pending,
+                },
             }
         }
+    }
+
+    /// The message that may begin now; `None` when something else was heard.
+    fn poll_first(&mut self, task: &mut Context<'_>) -> Poll<Option<Inbound>> {
+        if self.first_may_enter() {
+            return Poll::Ready(self.ear.take_first());
+        }
+        if self.ear.has_ended() || self.ear.inbox_is_full() {
+            return Poll::Pending;
+        }
+        let Poll::Ready(heard) = self.ear.poll_message(task) else { return Poll::Pending };
+        match heard {
+            // The ordinary case, which does not go through the inbox.
+            Ok(inbound) if self.is_idle() && self.ear.has_none_waiting() => return Poll::Ready(Some(inbound)),
+            Ok(inbound) => self.hear(inbound),
+            Err(ending) => self.leave(ending),
+        }
+        Poll::Ready(None)
+    }
+
+    /// The message that [`Next::Handle`] is about.
+    pub fn take_accepted(&mut self) -> Option<Accepted<P>> {
+        self.dispatch.take_accepted()
     }
 
     /// A message is polled in place from now on; see [`Self::poll_aside`].
@@ -202,7 +210,7 @@ impl<P: Protocol, A: Application<P>> Desk<P, A> {
     }
 
     /// Reads a message and begins it. What the task is to do with it, if anything.
-    fn receive(&mut self, inbound: &Inbound) -> Option<Next<P>> {
+    fn receive(&mut self, inbound: &Inbound) -> Option<Next> {
         let moment = self.moment();
         let received = catch_unwind(AssertUnwindSafe(|| match inbound {
             Inbound::Text(text) => self.dispatch.text(Source::from(text.as_str()), text.len(), moment),
@@ -216,7 +224,7 @@ impl<P: Protocol, A: Application<P>> Desk<P, A> {
             self.dispatch.refuse(&rejection, moment)
         });
         match verdict {
-            Verdict::Run(accepted) => return self.begin(accepted),
+            Verdict::Run(route) => return self.begin(route),
             Verdict::Control(control) => self.heed(control),
             Verdict::Refused => {}
             Verdict::Abused => self.abused(),
@@ -224,22 +232,29 @@ impl<P: Protocol, A: Application<P>> Desk<P, A> {
         None
     }
 
-    fn begin(&mut self, accepted: Accepted<P>) -> Option<Next<P>> {
-        let declared = &P::ROUTES[usize::from(accepted.route)];
-        if self.ear.has_ended() && declared.may_be_dropped() {
+    /// Begins the message that has just been accepted.
+    fn begin(&mut self, route: u16) -> Option<Next> {
+        let declared = &P::ROUTES[usize::from(route)];
+        if declared.stream || (self.ear.has_ended() && declared.may_be_dropped()) {
+            let accepted = self.dispatch.take_accepted()?;
+            if !self.ear.has_ended() {
+                self.begin_stream(declared, accepted);
+            }
             return None;
         }
-        if declared.stream {
-            self.begin_stream(declared, accepted);
-            return None;
-        }
-        let claim = self.claim(accepted.route);
+        let claim = self.claim(route);
         let mut key = Vec::new();
-        let keyed = claim.lane.is_some() && P::append_lane_key(&accepted.incoming, &mut key);
+        let keyed = claim.lane.is_some() && self.dispatch.append_lane_key(&mut key);
         match self.schedule.enter(claim, keyed.then_some(&key)) {
-            Entry::Parked(slot) => self.parked.push((slot, accepted)),
-            Entry::Runs(slot) if claim.lane.is_none() => return Some(Next::Handle(slot, accepted)),
-            Entry::Runs(slot) => self.start(Some(slot), accepted),
+            Entry::Runs(slot) if claim.lane.is_none() => return Some(Next::Handle(slot)),
+            Entry::Runs(slot) => {
+                let accepted = self.dispatch.take_accepted()?;
+                self.start(Some(slot), accepted);
+            }
+            Entry::Parked(slot) => {
+                let accepted = self.dispatch.take_accepted()?;
+                self.parked.push((slot, accepted));
+            }
         }
         None
     }
@@ -281,7 +296,7 @@ impl<P: Protocol, A: Application<P>> Desk<P, A> {
         let running = Running { route, slot, turn: Arc::clone(&turn), droppable, deadline };
         let (shared, cx) = (Arc::clone(&self.shared), self.cx.clone());
         let chain = async move { once::run(&*shared, &cx, route, incoming, &turn).await };
-        self.beside.begin(running, Box::pin(chain));
+        self.beside.begin(running, Box::pin(chain.instrument(message_span(declared))));
     }
 
     /// Lets those beside go on, and begins what waited for them.
@@ -509,7 +524,7 @@ impl<P: Protocol, A: Application<P>> Desk<P, A> {
     }
 
     /// Waits for what still runs.
-    fn poll_end(&mut self, task: &mut Context<'_>) -> Poll<Next<P>> {
+    fn poll_end(&mut self, task: &mut Context<'_>) -> Poll<Next> {
         if self.is_idle()
             && self.ear.has_none_waiting()
             && let Some(ending) = self.ear.take_ending()

@@ -6,13 +6,14 @@
 use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 
 use http::HeaderMap;
+use switchboard_core::Rejection;
 use switchboard_core::schedule::Slot;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use super::Connection;
 use super::desk::{Desk, Next};
@@ -20,13 +21,14 @@ use super::ear::Ear;
 use super::parting::part;
 use super::trouble::Trouble;
 use crate::Cx;
+use crate::config::Limits;
 use crate::console::Watched;
 use crate::contract::with_hello_due;
 use crate::dispatch::Accepted;
 use crate::flow::saturating_add;
 use crate::handler::panicked;
 use crate::once;
-use crate::protocol::{Application, Protocol};
+use crate::protocol::{Application, Protocol, Route};
 use crate::shared::{Hook, Shared};
 use crate::transport::gate::Permit;
 use crate::transport::reader::{Ending, Reader};
@@ -127,35 +129,59 @@ impl<P: Protocol, A: Application<P>> Conversation<P, A> {
     async fn run(mut self) -> (Ear, Ending) {
         loop {
             match poll_fn(|task| self.desk.poll_next(task)).await {
-                Next::Handle(slot, accepted) => self.handle(slot, accepted).await,
+                Next::Handle(slot) => self.handle(slot).await,
                 Next::End(ending) => return (self.desk.into_ear(), ending),
             }
         }
     }
 
     /// Runs the chain of one message in place.
-    async fn handle(&mut self, slot: Slot, accepted: Accepted<P>) {
-        let Accepted { route, incoming, turn } = accepted;
-        let allowed = P::ROUTES[usize::from(route)].deadline.unwrap_or(self.shared.limits.handler);
-        let outcome = {
-            let mut handling = pin!(once::run(&*self.shared, &self.present.cx, route, incoming, &turn));
-            let (desk, mut deadline) = (&mut self.desk, None);
-            desk.set_current(route, &turn);
-            poll_fn(|task| match catch_unwind(AssertUnwindSafe(|| handling.as_mut().poll(task))) {
-                Ok(Poll::Ready(outcome)) => Poll::Ready(outcome.map_err(Trouble::Refused)),
-                Err(panic) => Poll::Ready(Err(Trouble::Panicked(panicked(panic.as_ref())))),
-                Ok(Poll::Pending) => {
-                    let deadline = *deadline.get_or_insert_with(|| saturating_add(desk.now(), allowed));
-                    desk.poll_aside(task, deadline).map(|()| match desk.is_cancelled() {
-                        true => Err(Trouble::Cancelled),
-                        false => Err(Trouble::TooLate(allowed)),
-                    })
-                }
-            })
-            .await
+    async fn handle(&mut self, slot: Slot) {
+        let Some(Accepted { route, incoming, turn }) = self.desk.take_accepted() else { return };
+        let declared = &P::ROUTES[usize::from(route)];
+        let (shared, cx) = (&*self.shared, &self.present.cx);
+        self.desk.set_current(route, &turn);
+        let outcome = if declared.is_plain() {
+            let chain = pin!(shared.application.handle(cx, incoming, &turn));
+            attended(&mut self.desk, declared, &shared.limits, chain).await
+        } else {
+            let chain = pin!(once::run(shared, cx, route, incoming, &turn));
+            attended(&mut self.desk, declared, &shared.limits, chain).await
         };
         self.desk.end_current(slot, route, &turn, outcome);
     }
+}
+
+/// Polls a chain to its end, or until it is to be dropped, and the desk beside it.
+async fn attended<P: Protocol, A: Application<P>>(
+    desk: &mut Desk<P, A>,
+    declared: &Route,
+    limits: &Limits,
+    mut chain: Pin<&mut impl Future<Output = Result<(), Rejection>>>,
+) -> Result<(), Trouble> {
+    let allowed = declared.deadline.unwrap_or(limits.handler);
+    let span = message_span(declared);
+    let mut deadline = None;
+    poll_fn(|task| {
+        let poll = || span.in_scope(|| chain.as_mut().poll(task));
+        match catch_unwind(AssertUnwindSafe(poll)) {
+            Ok(Poll::Ready(outcome)) => Poll::Ready(outcome.map_err(Trouble::Refused)),
+            Err(panic) => Poll::Ready(Err(Trouble::Panicked(panicked(panic.as_ref())))),
+            Ok(Poll::Pending) => {
+                let deadline = *deadline.get_or_insert_with(|| saturating_add(desk.now(), allowed));
+                desk.poll_aside(task, deadline).map(|()| match desk.is_cancelled() {
+                    true => Err(Trouble::Cancelled),
+                    false => Err(Trouble::TooLate(allowed)),
+                })
+            }
+        }
+    })
+    .await
+}
+
+/// What the chain of a message is polled in.
+pub(super) fn message_span(declared: &Route) -> Span {
+    tracing::debug_span!("message", name = declared.name)
 }
 
 /// A hook that panics costs nothing but itself.
