@@ -81,9 +81,9 @@ impl Outcome {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cost {
     /// For a later one with the same key.
-    pub coalesced: usize,
+    pub coalesced: u32,
     /// For want of room.
-    pub dropped: usize,
+    pub dropped: u32,
 }
 
 impl AddAssign for Cost {

@@ -79,7 +79,7 @@ impl Naive {
                 let before = self.queue.len();
                 let same = |other: &Frame| other.event == Some((event, Overflow::KeepLatest, key));
                 self.queue.retain(|other| overflow != Overflow::KeepLatest || !same(other));
-                cost.coalesced = before - self.queue.len();
+                cost.coalesced = u32::try_from(before - self.queue.len()).unwrap();
                 while !self.fits(frame.size, bounds, |_| false) {
                     let oldest = self.queue.iter().position(|other| other.gives_way(event)).unwrap();
                     self.queue.remove(oldest);
@@ -239,7 +239,8 @@ impl Schedule {
             let of = |frame: &&Frame| frame.event.is_some_and(|(number, ..)| usize::from(number) == event);
             let arrived = arrived.iter().filter(|frame| of(frame)).count();
             let Cost { coalesced, dropped } = self.cost[event];
-            assert_eq!(self.taken.iter().filter(of).count(), arrived + coalesced + dropped, "of event {event}");
+            let gave_way = (coalesced + dropped) as usize;
+            assert_eq!(self.taken.iter().filter(of).count(), arrived + gave_way, "of event {event}");
         }
         let lasting = self.taken.iter().filter(|frame| frame.event.is_none()).count();
         assert_eq!(arrived.iter().filter(|frame| frame.event.is_none()).count(), lasting);

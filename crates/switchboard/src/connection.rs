@@ -161,9 +161,14 @@ impl Connection {
     /// Gives the peer an event of `group`; `None`: nothing is taken any more. While the socket takes bytes this is a
     /// copy behind those that wait; else the event's policy is asked, and where that says so the connection is closed.
     pub fn push(self: &Arc<Self>, parcel: &Parcel<'_>, group: Group<'_>) -> Option<Outcome> {
-        let Some(packer) = &self.packer else {
-            return self.push_or(parcel.frames(), || parcel.offer(group));
-        };
+        match &self.packer {
+            None => self.push_or(parcel.frames(), || parcel.offer(group)),
+            Some(packer) => self.push_packed(packer, parcel, group),
+        }
+    }
+
+    #[inline(never)]
+    fn push_packed(self: &Arc<Self>, packer: &Packer, parcel: &Parcel<'_>, group: Group<'_>) -> Option<Outcome> {
         let frames = parcel.packed(packer)?;
         self.push_or(frames, || Offer { frame: frames.clone(), ..parcel.offer(group) })
     }
@@ -196,7 +201,7 @@ impl Connection {
             return None;
         }
         if line.outbox.is_full() || !self.has_room(&mut line, frames.len()) {
-            return self.offer(&mut line, offer());
+            return self.offer(&mut line, offer);
         }
         line.outbox.push(frames);
         self.touch(&mut line);
@@ -204,12 +209,12 @@ impl Connection {
     }
 
     #[cold]
-    fn offer(&self, line: &mut Line, offer: Offer) -> Option<Outcome> {
+    fn offer(&self, line: &mut Line, offer: impl FnOnce() -> Offer) -> Option<Outcome> {
         // A write that was just tried may have failed.
         if line.is_closing() {
             return None;
         }
-        let outcome = line.outbox.offer(offer, self.bounds());
+        let outcome = line.outbox.offer(offer(), self.bounds());
         if outcome.fate == Fate::Overflowed {
             self.overflow(line);
         }

@@ -265,14 +265,23 @@ impl Tally {
     }
 
     /// One more receiver. One that is waited for is none yet.
+    #[inline]
     pub fn add(&mut self, outcome: Option<Outcome>) {
         self.meant += 1;
+        match outcome {
+            Some(Outcome::TAKEN) => self.reached += 1,
+            other => self.add_odd(other),
+        }
+    }
+
+    #[cold]
+    fn add_odd(&mut self, outcome: Option<Outcome>) {
         let Some(Outcome { fate, cost }) = outcome else {
             self.refused += 1;
             return;
         };
-        self.coalesced += cost.coalesced;
-        self.displaced += cost.dropped;
+        self.coalesced += cost.coalesced as usize;
+        self.displaced += cost.dropped as usize;
         match fate {
             Fate::Taken => self.reached += 1,
             Fate::Dropped => self.dropped += 1,
