@@ -41,6 +41,13 @@ def test_the_right_use_of_it_has_none(cache):
     assert mypy(out, TYPED / "right.py", cache=cache, version="3.11").startswith("Success")
 
 
+def test_the_example_of_the_readme_has_none(cache, tmp_path):
+    out, _ = package("routes.wsr")
+    example = tmp_path / "example.py"
+    example.write_text(re.search(r"## A client in Python.*?```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)[1])
+    assert mypy(out, example, cache=cache).startswith("Success")
+
+
 def test_each_mistake_is_reported(cache):
     out, _ = package("routes.wsr")
     said = mypy(out, TYPED / "wrong.py", cache=cache)
