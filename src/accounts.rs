@@ -88,10 +88,11 @@ impl Accounts {
         .await
     }
 
-    /// The user of a token; `None` when it was never given out, is void or too old.
+    /// The user of a token, which signs in for another day then: who loses the connection before the answer has come may
+    /// try it again. `None` when it was never given out, is void or too old.
     pub async fn resume(&self, token: Token) -> Result<Option<Member>, Error> {
         let database = Arc::clone(&self.database);
-        self.blocking(move || Ok(find_by_token(&database, &digest(&token), Timestamp::now().as_second())?)).await
+        self.blocking(move || Ok(prolong_token(&database, &digest(&token), Timestamp::now().as_second())?)).await
     }
 
     /// Makes a token void.
@@ -181,6 +182,21 @@ fn find_by_token(database: &Database, digest: &[u8; 32], now: i64) -> Result<Opt
     Ok(name.and_then(|name| Username::new(name).ok()).map(|username| Member { id, username }))
 }
 
+fn prolong_token(database: &Database, digest: &[u8; 32], now: i64) -> Result<Option<Member>, redb::Error> {
+    let Some(member) = find_by_token(database, digest, now)? else { return Ok(None) };
+    let write = database.begin_write()?;
+    {
+        let mut tokens = write.open_table(TOKENS)?;
+        // It may have been made void since.
+        if tokens.get(digest)?.is_none() {
+            return Ok(None);
+        }
+        tokens.insert(digest, (member.id.as_u128(), now + TOKEN_SECONDS))?;
+    }
+    write.commit()?;
+    Ok(Some(member))
+}
+
 fn remove_token(database: &Database, digest: &[u8; 32]) -> Result<(), redb::Error> {
     let write = database.begin_write()?;
     write.open_table(TOKENS)?.remove(digest)?;
@@ -224,13 +240,26 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_revoked_token_signs_in_no_more() {
+    async fn a_token_signs_in_until_it_is_revoked() {
         let (_folder, accounts) = accounts();
         let ann = accounts.register(name("ann"), password("correct horse")).await.unwrap().unwrap();
         let token = accounts.issue_token(ann.id).await.unwrap();
-        assert_eq!(accounts.resume(token.clone()).await.unwrap().unwrap().id, ann.id);
+        for _ in 0..2 {
+            assert_eq!(accounts.resume(token.clone()).await.unwrap().unwrap().id, ann.id);
+        }
         accounts.revoke(token.clone()).await.unwrap();
         assert!(accounts.resume(token).await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn a_token_that_is_used_is_good_for_another_day() {
+        let (_folder, accounts) = accounts();
+        let ann = accounts.register(name("ann"), password("correct horse")).await.unwrap().unwrap();
+        let token = digest("a token");
+        insert_token(&accounts.database, &token, ann.id, 1_000).unwrap();
+        assert!(prolong_token(&accounts.database, &token, 1_000).unwrap().is_none(), "it has just ended");
+        assert!(prolong_token(&accounts.database, &token, 999).unwrap().is_some());
+        assert!(prolong_token(&accounts.database, &token, 998 + TOKEN_SECONDS).unwrap().is_some());
     }
 
     #[tokio::test]

@@ -2975,7 +2975,7 @@ export interface Client extends Connection {
       readonly password: Password;
       readonly as?: Role | undefined;
     }, AccountsSession, Failure<Declares<AccountsRegisterError>>>;
-    /** Sign in with the token of an earlier session. */
+    /** Sign in with the token of an earlier session, which is good for another day then. */
     readonly resume: Call<{
       readonly token: Token;
       readonly as?: Role | undefined;

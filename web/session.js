@@ -44,22 +44,16 @@ studio.on("state", ({ name }) => {
   if (name === "open") tell("The session has ended: please sign in again.");
 });
 
-/**
- * On each new connection: a token signs in once and is answered with the next one. Pages of one browser share it, so they take turns,
- * where the browser has locks.
- */
+/** On each new connection: the token signs in, if there is one. All pages of a browser share it. */
 async function resume(studio) {
-  const inTurn = navigator.locks ? (work) => navigator.locks.request(KEY, work) : (work) => work();
-  await inTurn(async () => {
-    const kept = stored(localStorage, KEY);
-    if (!kept) return become(null);
-    cameAt = Date.now();
-    const { ok, value, error } = await studio.accounts.resume.try(kept);
-    if (ok) return become(value);
-    if (error.kind !== "unknown_token") throw new Error(`The session could not be resumed: ${error.code}.`);
-    store(localStorage, KEY, null);
-    become(null);
-  });
+  const kept = stored(localStorage, KEY);
+  if (!kept) return become(null);
+  cameAt = Date.now();
+  const { ok, value, error } = await studio.accounts.resume.try(kept);
+  if (ok) return become(value);
+  if (error.kind !== "unknown_token") throw new Error(`The session could not be resumed: ${error.code}.`);
+  store(localStorage, KEY, null);
+  become(null);
 }
 
 function become(session) {
