@@ -593,7 +593,7 @@ export interface Client extends Connection {
     readonly send: Call<{
       readonly to: UserId;
       readonly text: Text;
-      readonly key?: string | undefined;
+      readonly key: string;
     }, undefined, Failure<Declares<DirectSendError>>>;
   };
   readonly log: {

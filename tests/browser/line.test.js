@@ -55,6 +55,23 @@ test("who was cut off hears what was said meanwhile, in order, each once", async
   await ann.getByRole("list", { name: "Who is here" }).getByText("bob2").waitFor();
 });
 
+test("a note that is written while the line is down is delivered once it is back", async (t) => {
+  const line = await Line.to(here.studio);
+  t.after(() => line.close());
+  const ann = await register(t, here.browser, line.url, "ann9");
+  const bob = await register(t, here.browser, here.studio.url, "bob9");
+  ann.forgive(NOBODY_THERE);
+  await ann.getByRole("button", { name: "Note to bob9" }).click();
+  line.cut();
+  await lamp(ann, "line down");
+  await ann.getByLabel("A note to bob9").fill("from below");
+  await ann.keyboard.press("Enter");
+  await ann.getByText("on its way").waitFor();
+  line.mend();
+  await ann.getByText("delivered").waitFor();
+  await bob.getByRole("region", { name: "Private notes" }).getByText("from below").waitFor();
+});
+
 test("a room that has forgotten what was missed says that some is lost", async (t) => {
   const ann = await register(t, here.browser, here.studio.url, "ann3");
   ann.forgive(NOBODY_THERE);

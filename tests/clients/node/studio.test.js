@@ -51,7 +51,7 @@ test("three people talk in a room", options, async () => {
 
 test("a note goes to its mailbox alone", options, async () => {
   const [ann, bob, eve] = await clients("listener", "listener", "listener");
-  assert.deepEqual((await ann.ask("direct/send", { to: bob.session.user, text: "psst" })).payload, {});
+  assert.deepEqual((await ann.ask("direct/send", { to: bob.session.user, text: "psst", key: randomUUID() })).payload, {});
   assert.equal((await bob.event("direct/note")).from, ann.session.user);
   assert.ok(await eve.hearsNothingOf("direct/note"));
 });

@@ -315,7 +315,7 @@ async def test_notes_that_came_while_away_are_heard_on_the_next_connection(studi
         await other.ready()
     async with client.connect(studio.url, sign_in=register()) as one:
         for number in range(3):
-            await one.direct.send(to=bob.session[0].user, text=f"note {number}")
+            await one.direct.send(to=bob.session[0].user, text=f"note {number}", key=str(uuid.uuid4()))
     async with client.connect(studio.url, sign_in=bob) as other:
         notes = aiter(other.direct.note)
         assert [(await anext(notes)).text for _ in range(3)] == ["note 0", "note 1", "note 2"]

@@ -16,12 +16,21 @@ def texts(client, count):
 # ---------------------------------------------------------------- notes wait
 
 
+def test_a_note_that_is_sent_twice_with_one_key_arrives_once(client):
+    ann, bob = client("listener"), client("listener")
+    note = {"to": bob.session["user"], "text": "psst", "key": str(uuid.uuid4())}
+    assert ann.ask("direct/send", **note)["payload"] == {}
+    assert ann.ask("direct/send", **note)["payload"] == {}
+    assert bob.event("direct/note")["text"] == "psst"
+    assert bob.hears_nothing_of("direct/note")
+
+
 def test_a_note_waits_for_somebody_who_is_away(client):
     ann, bob = client("listener"), client("listener")
     session = bob.session
     bob.close()
     for number in range(3):
-        assert ann.ask("direct/send", to=session["user"], text=f"note {number}")["payload"] == {}
+        assert ann.ask("direct/send", to=session["user"], text=f"note {number}", key=str(uuid.uuid4()))["payload"] == {}
     back = client()
     assert "payload" in back.login(session)
     assert [back.event("direct/note")["text"] for _ in range(3)] == ["note 0", "note 1", "note 2"]
@@ -37,7 +46,7 @@ def test_notes_survive_a_power_cut(own_studio):
     session = bob.register()
     bob.close()
     for number in range(20):
-        assert ann.ask("direct/send", to=session["user"], text=str(number))["payload"] == {}
+        assert ann.ask("direct/send", to=session["user"], text=str(number), key=str(uuid.uuid4()))["payload"] == {}
     first.kill()
     back = own_studio().client()
     back.login(session)

@@ -110,7 +110,7 @@ def test_a_note_reaches_every_connection_of_its_addressee_and_nobody_else(client
     ann, bob, eve = client("listener"), client("listener"), client("listener")
     second = client()
     second.ask("accounts/login", username=bob.session["username"], password=PASSWORD)
-    assert ann.ask("direct/send", to=bob.session["user"], text="psst")["payload"] == {}
+    assert ann.ask("direct/send", to=bob.session["user"], text="psst", key=str(uuid.uuid4()))["payload"] == {}
     for one in (bob, second):
         note = one.event("direct/note")
         assert (note["from"], note["text"]) == (ann.session["user"], "psst")
@@ -120,7 +120,7 @@ def test_a_note_reaches_every_connection_of_its_addressee_and_nobody_else(client
 
 def test_a_note_to_nobody_is_refused_with_the_reason(client):
     ann = client("listener")
-    assert ann.ask("direct/send", to=str(uuid.uuid4()), text="?")["error"]["kind"] == "unknown_user"
+    assert ann.ask("direct/send", to=str(uuid.uuid4()), text="?", key=str(uuid.uuid4()))["error"]["kind"] == "unknown_user"
 
 
 def test_a_fader_moves_for_mixers_and_listeners_alone(client):
