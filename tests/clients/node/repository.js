@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 export const HERE = dirname(fileURLToPath(import.meta.url));
@@ -15,7 +15,7 @@ export const RUNTIME = join(REPO, "crates/wsr-compiler/src/generate/client/types
 export function generate(file, name) {
   const out = join(HERE, "generated", name);
   mkdirSync(out, { recursive: true });
-  execFileSync(process.env.WSR ?? "wsr", ["generate", "typescript", join(REPO, file), "--out", out]);
+  execFileSync(process.env.WSR ?? "wsr", ["generate", "typescript", resolve(REPO, file), "--out", out]);
   return out;
 }
 

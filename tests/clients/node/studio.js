@@ -15,13 +15,28 @@ export class Studio {
   static async start() {
     const studio = new Studio();
     studio.data = await mkdtemp(join(tmpdir(), "studio-"));
-    studio.process = spawn(process.env.STUDIO, ["--listen", "127.0.0.1:0", "--data", studio.data], {
+    await studio.#run("127.0.0.1:0");
+    return studio;
+  }
+
+  async #run(listen) {
+    this.process = spawn(process.env.STUDIO, ["--listen", listen, "--data", this.data], {
       stdio: ["ignore", "pipe", "inherit"],
     });
-    studio.ended = once(studio.process, "exit");
-    const [line] = await once(createInterface(studio.process.stdout), "line");
-    [, studio.address] = line.match(/http:\/\/(127\.0\.0\.1:\d+)/);
-    return studio;
+    this.ended = once(this.process, "exit");
+    const [line] = await once(createInterface(this.process.stdout), "line");
+    [, this.address] = line.match(/http:\/\/(127\.0\.0\.1:\d+)/);
+  }
+
+  /** The end without a word to anybody. */
+  async kill() {
+    this.process.kill("SIGKILL");
+    await this.ended;
+  }
+
+  /** The same address and data once more. */
+  async startAgain() {
+    await this.#run(this.address);
   }
 
   /** Ends it politely; the exit status. */
