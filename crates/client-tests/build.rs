@@ -24,6 +24,7 @@ fn main() {
     for case in CASES {
         switchboard_build::protocol(format!("../codegen-tests/cases/{case}.wsr")).rust_client().compile();
     }
+    switchboard_build::protocol("protocols/lounge.wsr").rust_client().compile();
     switchboard_build::protocol("../../routes.wsr").rust_client().compile();
     switchboard_build::protocol("../../tests/clients/transcripts/protocol.wsr").rust_client().compile();
 }

@@ -107,3 +107,42 @@ pub mod studio {
 pub mod transcripts {
     switchboard_client::client!("protocol");
 }
+
+/// What is driven from one end to the other.
+///
+/// In a state of a flow there are the messages of that state,
+///
+/// ```
+/// use client_tests::lounge::room::Join;
+/// use client_tests::lounge::session_flow::{Flow, Member};
+///
+/// async fn comes_in(session: Flow<Member>, join: Join) {
+///     let _ = session.room_join(&join).await;
+///     let _ = session.account_sign_out().await;
+/// }
+/// ```
+///
+/// and no others:
+///
+/// ```compile_fail,E0599
+/// use client_tests::lounge::room::Join;
+/// use client_tests::lounge::session_flow::{Anonymous, Flow};
+///
+/// async fn comes_in(session: Flow<Anonymous>, join: Join) {
+///     let _ = session.room_join(&join).await;
+/// }
+/// ```
+///
+/// A handle that has gone on is gone:
+///
+/// ```compile_fail,E0382
+/// use client_tests::lounge::session_flow::{Flow, Member};
+///
+/// async fn leaves_twice(session: Flow<Member>) {
+///     let _ = session.account_sign_out().await;
+///     let _ = session.account_sign_out().await;
+/// }
+/// ```
+pub mod lounge {
+    switchboard_client::client!("lounge");
+}

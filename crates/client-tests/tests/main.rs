@@ -1,1 +1,6 @@
-//! Clients against servers.
+//! Clients against servers: ours, and ones that do what no server should.
+
+mod hostile;
+mod lounge;
+mod scripted;
+mod server;

@@ -207,14 +207,20 @@ impl<P: Protocol> Client<P> {
     /// # Errors
     /// All that can become of a message.
     #[doc(hidden)]
-    pub async fn call<M: Message<P>>(&self, payload: &M::Payload) -> Result<M::Reply, Error<M::Error>> {
-        let outgoing = M::outgoing(payload).map_err(Error::InvalidPayload)?;
-        let (to, answer) = oneshot::channel();
-        let number = self.send(outgoing, Box::new(OneAnswer::<P, M> { reply: None, to }));
-        let guard = self.cancel_when_dropped(number);
-        let answer = answer.await;
-        guard.forever();
-        answer.unwrap_or(Err(Error::ConnectionLost))
+    pub fn call<M: Message<P>>(
+        &self,
+        payload: &M::Payload,
+    ) -> impl Future<Output = Result<M::Reply, Error<M::Error>>> + Send + 'static + use<P, M> {
+        let (outgoing, client) = (M::outgoing(payload), self.clone());
+        async move {
+            let (to, answer) = oneshot::channel();
+            let outgoing = outgoing.map_err(Error::InvalidPayload)?;
+            let number = client.send(outgoing, Box::new(OneAnswer::<P, M> { reply: None, to }));
+            let guard = client.cancel_when_dropped(number);
+            let answer = answer.await;
+            guard.forever();
+            answer.unwrap_or(Err(Error::ConnectionLost))
+        }
     }
 
     /// For generated code: sends a message that is answered by items.

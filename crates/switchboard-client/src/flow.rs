@@ -29,8 +29,11 @@ impl<P: Protocol> OneConnection<P> {
     /// # Errors
     /// `ConnectionLost` once it is gone.
     #[doc(hidden)]
-    pub async fn call<M: Message<P>>(&self, payload: &M::Payload) -> Result<M::Reply, Error<M::Error>> {
-        self.client.on_connection(self.connection).call::<M>(payload).await
+    pub fn call<M: Message<P>>(
+        &self,
+        payload: &M::Payload,
+    ) -> impl Future<Output = Result<M::Reply, Error<M::Error>>> + Send + 'static + use<P, M> {
+        self.client.on_connection(self.connection).call::<M>(payload)
     }
 
     /// For generated code: the same for a message that is answered by items.

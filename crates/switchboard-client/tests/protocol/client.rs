@@ -1026,12 +1026,12 @@ pub mod account {
             Self { client: self.client.within(time) }
         }
 
-        pub async fn sign_in(&self, message: &SignIn) -> Result<SignInReply, rt::Error<SignInError>> {
-            self.client.call::<super::Sends<0>>(message).await
+        pub fn sign_in(&self, message: &SignIn) -> impl ::std::future::Future<Output = Result<SignInReply, rt::Error<SignInError>>> + Send + 'static + use<> {
+            self.client.call::<super::Sends<0>>(message)
         }
 
-        pub async fn note(&self, message: &Note) -> Result<(), rt::Error<rt::NoError>> {
-            self.client.call::<super::Sends<1>>(message).await
+        pub fn note(&self, message: &Note) -> impl ::std::future::Future<Output = Result<(), rt::Error<rt::NoError>>> + Send + 'static + use<> {
+            self.client.call::<super::Sends<1>>(message)
         }
 
         pub fn noted(&self) -> rt::Events<Noted> {
@@ -1692,9 +1692,9 @@ pub mod room {
         }
 
         /// Leaves it by `room/leave`.
-        pub async fn leave(&self) -> Result<(), rt::Error<rt::NoError>> {
+        pub fn leave(&self) -> impl ::std::future::Future<Output = Result<(), rt::Error<rt::NoError>>> + Send + 'static + use<> {
             let message = Leave { room: self.place_0.clone() };
-            self.client.call::<super::Sends<3>>(&message).await
+            self.client.call::<super::Sends<3>>(&message)
         }
     }
 
@@ -1745,9 +1745,9 @@ pub mod room {
         }
 
         /// Leaves it by `room/unwatch`.
-        pub async fn leave(&self) -> Result<(), rt::Error<rt::NoError>> {
+        pub fn leave(&self) -> impl ::std::future::Future<Output = Result<(), rt::Error<rt::NoError>>> + Send + 'static + use<> {
             let message = Unwatch { room: self.place_0.clone() };
-            self.client.call::<super::Sends<5>>(&message).await
+            self.client.call::<super::Sends<5>>(&message)
         }
     }
 
@@ -1777,29 +1777,29 @@ pub mod room {
             Self { client: self.client.within(time) }
         }
 
-        pub async fn join(&self, message: &Join) -> Result<JoinReply, rt::Error<RoomError>> {
-            self.client.call::<super::Sends<2>>(message).await
+        pub fn join(&self, message: &Join) -> impl ::std::future::Future<Output = Result<JoinReply, rt::Error<RoomError>>> + Send + 'static + use<> {
+            self.client.call::<super::Sends<2>>(message)
         }
 
-        pub async fn leave(&self, message: &Leave) -> Result<(), rt::Error<rt::NoError>> {
-            self.client.call::<super::Sends<3>>(message).await
+        pub fn leave(&self, message: &Leave) -> impl ::std::future::Future<Output = Result<(), rt::Error<rt::NoError>>> + Send + 'static + use<> {
+            self.client.call::<super::Sends<3>>(message)
         }
 
-        pub async fn watch(&self, message: &Watch) -> Result<(), rt::Error<rt::NoError>> {
-            self.client.call::<super::Sends<4>>(message).await
+        pub fn watch(&self, message: &Watch) -> impl ::std::future::Future<Output = Result<(), rt::Error<rt::NoError>>> + Send + 'static + use<> {
+            self.client.call::<super::Sends<4>>(message)
         }
 
-        pub async fn unwatch(&self, message: &Unwatch) -> Result<(), rt::Error<rt::NoError>> {
-            self.client.call::<super::Sends<5>>(message).await
+        pub fn unwatch(&self, message: &Unwatch) -> impl ::std::future::Future<Output = Result<(), rt::Error<rt::NoError>>> + Send + 'static + use<> {
+            self.client.call::<super::Sends<5>>(message)
         }
 
-        pub async fn say(&self, message: &Say) -> Result<(), rt::Error<RoomError>> {
-            self.client.call::<super::Sends<6>>(message).await
+        pub fn say(&self, message: &Say) -> impl ::std::future::Future<Output = Result<(), rt::Error<RoomError>>> + Send + 'static + use<> {
+            self.client.call::<super::Sends<6>>(message)
         }
 
         /// Nobody answers.
-        pub async fn r#type(&self, message: &Type) -> Result<(), rt::Error<rt::NoError>> {
-            self.client.call::<super::Sends<7>>(message).await
+        pub fn r#type(&self, message: &Type) -> impl ::std::future::Future<Output = Result<(), rt::Error<rt::NoError>>> + Send + 'static + use<> {
+            self.client.call::<super::Sends<7>>(message)
         }
 
         pub fn said(&self) -> rt::Events<Said> {
@@ -2197,18 +2197,18 @@ pub mod work {
         }
 
         /// May be sent twice.
-        pub async fn pay(&self, message: &Pay) -> Result<PayReply, rt::Error<rt::NoError>> {
-            self.client.call::<super::Sends<8>>(message).await
+        pub fn pay(&self, message: &Pay) -> impl ::std::future::Future<Output = Result<PayReply, rt::Error<rt::NoError>>> + Send + 'static + use<> {
+            self.client.call::<super::Sends<8>>(message)
         }
 
         /// May be taken back.
-        pub async fn think(&self, message: &Think) -> Result<ThinkReply, rt::Error<rt::NoError>> {
-            self.client.call::<super::Sends<9>>(message).await
+        pub fn think(&self, message: &Think) -> impl ::std::future::Future<Output = Result<ThinkReply, rt::Error<rt::NoError>>> + Send + 'static + use<> {
+            self.client.call::<super::Sends<9>>(message)
         }
 
         /// May take its time.
-        pub async fn brew(&self) -> Result<(), rt::Error<rt::NoError>> {
-            self.client.call::<super::Sends<10>>(&Brew).await
+        pub fn brew(&self) -> impl ::std::future::Future<Output = Result<(), rt::Error<rt::NoError>>> + Send + 'static + use<> {
+            self.client.call::<super::Sends<10>>(&Brew)
         }
 
         pub fn count(&self, message: &Count) -> rt::Items<u32, rt::NoError> {
@@ -2383,12 +2383,12 @@ pub mod sound {
             Self { client: self.client.within(time) }
         }
 
-        pub async fn upload(&self, message: &Upload) -> Result<(), rt::Error<rt::NoError>> {
-            self.client.call::<super::Sends<12>>(message).await
+        pub fn upload(&self, message: &Upload) -> impl ::std::future::Future<Output = Result<(), rt::Error<rt::NoError>>> + Send + 'static + use<> {
+            self.client.call::<super::Sends<12>>(message)
         }
 
-        pub async fn play(&self, message: &Play) -> Result<(), rt::Error<rt::NoError>> {
-            self.client.call::<super::Sends<13>>(message).await
+        pub fn play(&self, message: &Play) -> impl ::std::future::Future<Output = Result<(), rt::Error<rt::NoError>>> + Send + 'static + use<> {
+            self.client.call::<super::Sends<13>>(message)
         }
 
         pub fn played(&self) -> rt::Events<Played> {

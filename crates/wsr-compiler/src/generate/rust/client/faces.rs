@@ -110,8 +110,8 @@ impl<'m> Client<'m> {
             let head = format!("pub fn {method}(&self{parameter}) -> rt::Items<{reply}, {error}>");
             return w.block(head, |w| w.line(format!("self.client.stream::<{sends}<{id}>>({given})")));
         }
-        let head = format!("pub async fn {method}(&self{parameter}) -> §Result<{reply}, rt::Error<{error}>>");
-        w.block(head, |w| w.line(format!("self.client.call::<{sends}<{id}>>({given}).await")));
+        let head = format!("pub fn {method}(&self{parameter}) -> {}", answer(&reply, &error));
+        w.block(head, |w| w.line(format!("self.client.call::<{sends}<{id}>>({given})")));
     }
 
     fn ask_methods(&self, w: &mut Writer, scope: Scope, taken: &mut BTreeSet<String>) {
@@ -163,6 +163,12 @@ impl<'m> Client<'m> {
             });
         }
     }
+}
+
+/// The type of a future that is an answer, and borrows nothing.
+pub(super) fn answer(reply: &str, error: &str) -> String {
+    let outcome = format!("§Result<{reply}, rt::Error<{error}>>");
+    format!("impl ::std::future::Future<Output = {outcome}> + §Send + 'static + use<>")
 }
 
 /// The name, with its kind behind it if something else has it.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Client;
-use super::faces::unused;
+use super::faces::{answer, unused};
 use crate::generate::casing::{field_name, identifier, type_name};
 use crate::generate::rust::context::Scope;
 use crate::generate::rust::{literal, paths};
@@ -105,8 +105,8 @@ impl<'m> Client<'m> {
         }
         match step.next {
             Next::Stay => {
-                let head = format!("pub async fn {method}(&self{parameter}) -> §Result<{reply}, rt::Error<{error}>>");
-                w.block(head, |w| w.line(format!("self.on.call::<{sends}>({given}).await")));
+                let head = format!("pub fn {method}(&self{parameter}) -> {}", answer(&reply, &error));
+                w.block(head, |w| w.line(format!("self.on.call::<{sends}>({given})")));
             }
             Next::End => {
                 w.line("///");

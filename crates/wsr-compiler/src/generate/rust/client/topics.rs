@@ -1,6 +1,7 @@
 //! Topics: a handle each, by which one joins and leaves, and hears who is there.
 
 use super::Client;
+use super::faces::answer;
 use crate::generate::casing::{field_name, identifier};
 use crate::generate::rust::context::Scope;
 use crate::generate::rust::literal;
@@ -105,10 +106,10 @@ impl<'m> Client<'m> {
             w.blank();
             w.line(format!("/// Leaves it by `{}`.", literal::comment(&message.wire)));
             let (parameters, payload) = self.payload(scope, number, message, &filled);
-            w.block(format!("pub async fn leave(&self{parameters}) -> §Result<{reply}, rt::Error<{error}>>"), |w| {
+            w.block(format!("pub fn leave(&self{parameters}) -> {}", answer(&reply, &error)), |w| {
                 let sends = self.context.root_item(scope, &self.names.sends);
                 w.line(format!("let message = {payload};"));
-                w.line(format!("self.client.call::<{sends}<{number}>>(&message).await"));
+                w.line(format!("self.client.call::<{sends}<{number}>>(&message)"));
             });
         }
     }
