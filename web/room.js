@@ -114,7 +114,7 @@ export class Room {
 
   #say({ from, username, text, at }) {
     learn(from, username);
-    const again = this.#last?.from === from && new Date(at) - new Date(this.#last.at) < TOGETHER_MS && this.lines.lastElementChild?.matches(".said");
+    const again = this.#last?.from === from && new Date(at) - new Date(this.#last.at) < TOGETHER_MS;
     this.#last = { from, at };
     const who = el("span", { class: "who" }, username);
     const line = el("div", { class: again ? "said again" : "said" }, who, clock(at), el("p", {}, text));
@@ -123,6 +123,7 @@ export class Room {
   }
 
   #mark(text, kind = "") {
+    this.#last = undefined;
     const mark = el("p", { class: `mark ${kind}` }, el("span", {}, text));
     this.#append(mark);
     return mark;
