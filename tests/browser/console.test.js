@@ -322,3 +322,25 @@ test("a server that was started anew is asked for with its new token, and no lon
   await page.getByText(/^#\d+ · anonymous$/).waitFor();
   assert.equal(asked.length, 1, "every wrong token is a guess");
 });
+
+test("the log has a bound", async (t) => {
+  const page = await openConsole(t);
+  await choose(page, "presence/ping");
+  await page.evaluate(() => {
+    for (let count = 0; count < 260; count += 1) document.querySelector("#message form").requestSubmit();
+  });
+  await page.getByText("Done").waitFor();
+  await page.getByRole("button", { name: "Clear" }).waitFor();
+  await page.waitForFunction(() => document.querySelectorAll("#entries li").length === 500);
+});
+
+test("what a message answers is told before it is sent", async (t) => {
+  const page = await openConsole(t);
+  await choose(page, "chat/join");
+  await page.getByText("What it answers").click();
+  const answer = page.locator("details", { hasText: "What it answers" });
+  await answer.getByText("lines", { exact: true }).waitFor();
+  await answer.getByText("Line", { exact: true }).click();
+  await answer.getByText("username", { exact: true }).waitFor();
+  await assertAccessible(page);
+});

@@ -78,6 +78,34 @@ test("every value that the server takes can be written into a form and read agai
   }
 });
 
+test("every message of every protocol has its page", async (t) => {
+  const visitor = await visit(t, browser, studio.console);
+  for (const file of FILES) {
+    const { schema } = read(file);
+    const unfolded = await visitor.evaluate(everyPage, schema);
+    assert.equal(unfolded.length, schema.messages.length, file);
+    for (const { name, empty } of unfolded) assert.equal(empty, 0, `${file}: ${name}`);
+  }
+});
+
+/** In the browser: makes the page of each message, and unfolds what it tells; how much of that has nothing inside. */
+async function everyPage(schema) {
+  const [{ Protocol }, { messagePage }] = await Promise.all([import("/_switchboard/schema.js"), import("/_switchboard/messages.js")]);
+  const protocol = new Protocol(schema);
+  const pages = [];
+  for (const message of protocol.messages) {
+    const { node, mark } = messagePage({ protocol, session: {}, choose() {}, me() {} }, message);
+    mark(undefined, new Map());
+    document.getElementById("message").replaceChildren(node);
+    const folded = [...node.querySelectorAll(".folded")];
+    const toggled = folded.map((details) => new Promise((resolve) => details.addEventListener("toggle", resolve)));
+    for (const details of folded) details.open = true;
+    await Promise.all(toggled);
+    pages.push({ name: message.name, empty: folded.filter((details) => details.children.length < 2).length });
+  }
+  return pages;
+}
+
 /** In the browser: the values that are others when they have been through a form. */
 async function throughForms({ schema, values }) {
   const [{ Protocol }, { formOf }] = await Promise.all([import("/_switchboard/schema.js"), import("/_switchboard/form.js")]);

@@ -144,6 +144,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("/live.js", SCRIPT, include_str!("page/live.js")),
     ("/log.js", SCRIPT, include_str!("page/log.js")),
     ("/messages.js", SCRIPT, include_str!("page/messages.js")),
+    ("/outline.js", SCRIPT, include_str!("page/outline.js")),
     ("/schema.js", SCRIPT, include_str!("page/schema.js")),
     ("/session.js", SCRIPT, include_str!("page/session.js")),
     ("/words.js", SCRIPT, include_str!("page/words.js")),

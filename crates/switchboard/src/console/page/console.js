@@ -4,6 +4,7 @@ import { $, make, prose } from "./dom.js";
 import { Asks, Log } from "./log.js";
 import { showConnections, showCounters } from "./live.js";
 import { messageList, messagePage, whyNot } from "./messages.js";
+import { folded, outline } from "./outline.js";
 import { Protocol } from "./schema.js";
 import { Session } from "./session.js";
 import * as words from "./words.js";
@@ -200,7 +201,8 @@ function welcome(protocol) {
     words.plural(protocol.flows.length, "flow"),
   ];
   const about = (title, items) => items.length > 0 && make("details", {}, make("summary", {}, title), make("dl", { class: "told" }, items.map((item) =>
-    make("div", {}, make("dt", { class: "code" }, item.name), make("dd", {}, prose(item.docs ?? []))))));
+    make("div", {}, make("dt", { class: "code" }, item.name), make("dd", {}, prose(item.docs ?? []), carried(item))))));
+  const carried = (item) => (item.fields || item.type) && folded("What it carries", () => outline(protocol, protocol.payload(item)) ?? protocol.describe(item.type));
   return make("article", { class: "welcome" },
     make("h2", {}, protocol.name),
     make("p", { class: "docs" }, prose(protocol.docs)),

@@ -55,7 +55,7 @@ function fieldEditor(context, field) {
   const { nullable } = context.protocol.base(field.type);
   const mayBeLeftOut = field.optional || field.default !== undefined;
   const about = { label: field.name, docs: field.docs, deprecated: field.deprecated, secret: field.secret };
-  const first = field.default !== undefined ? "value" : field.optional ? "left out" : "value";
+  const first = field.default !== undefined ? "value" : field.optional ? "left out" : "null";
   if (!mayBeLeftOut && !nullable) return editorOf(context, field.type, about);
 
   // Made when it is first wanted: a type may contain itself.
@@ -110,7 +110,7 @@ function variantEditor(context, place) {
     { id: place.id, onchange: () => choose(select.value), "aria-label": `${place.label ?? "value"}: which` },
     [...options, def.open && make("option", { value: OTHER }, "another one")],
   );
-  choose(0);
+  choose(simplest(context.protocol, variants));
   return group(place, {
     node: make("div", {}, select, docs, fields),
     read(path, problems) {
@@ -127,6 +127,26 @@ function variantEditor(context, place) {
 }
 
 const OTHER = "other";
+
+/** The first of the variants that are filled in the fewest steps: others may contain each other without end. */
+function simplest(protocol, variants) {
+  const heights = variants.map(({ fields }) => heightOf(protocol, fields));
+  return Math.max(0, heights.indexOf(Math.min(...heights)));
+}
+
+/** How deep values of these fields nest at least. */
+function heightOf(protocol, fields = [], above = []) {
+  const needed = fields.filter(({ optional, default: usual, type }) => !optional && usual === undefined && !protocol.base(type).nullable);
+  const height = (type) => {
+    const { shape, def, limits } = protocol.base(type);
+    if (shape.of) return limits.some(({ len }) => len?.min > 0) ? height(shape.of) : 0;
+    if (!def) return 0;
+    if (above.includes(def)) return Infinity;
+    const inside = (def.variants ?? [def]).map(({ fields }) => heightOf(protocol, fields, [...above, def]));
+    return 1 + Math.min(...inside);
+  };
+  return Math.max(0, ...needed.map(({ type }) => height(type)));
+}
 
 /** A framed part of a form. */
 function group(place, editor) {

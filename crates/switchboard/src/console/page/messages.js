@@ -3,6 +3,7 @@
 import { $, button, json, make, newId, prose, spoken } from "./dom.js";
 import { clearComplaints, formOf, parsed } from "./form.js";
 import { SECRET, shortName } from "./schema.js";
+import { folded, outline } from "./outline.js";
 import { violations } from "./check.js";
 import * as words from "./words.js";
 
@@ -78,7 +79,12 @@ export function messagePage(app, message) {
     form: make("div", { class: "pane" }, form.node),
     raw: make("div", { class: "pane", hidden: true }, make("label", { htmlFor: raw.id, class: "name" }, "Payload as JSON"), raw, rawSlot),
   };
-  const answer = make("div", { class: "outcome", role: "status" });
+  const [headline, body] = [make("div", { role: "status" }), make("div", { class: "outcome" })];
+  /** What has come of it: read out is the first part alone. */
+  const tell = (first, ...more) => {
+    headline.replaceChildren(first);
+    body.replaceChildren(...more.filter(Boolean));
+  };
   const gates = make("div", { class: "gates" });
   const hint = make("p", { class: "quiet" }, "Ctrl + Enter");
   let isRaw = false;
@@ -102,8 +108,10 @@ export function messagePage(app, message) {
     make("p", { class: "docs" }, prose(message.docs ?? ["Nothing is written about it."])),
     make("ul", { class: "facts" }, facts(protocol, message).map((fact) => make("li", {}, fact))),
     gates,
+    inside(protocol, message),
     sheet,
-    answer,
+    headline,
+    body,
   );
 
   /** Between form and JSON. Secrets stay in the form. */
@@ -140,7 +148,7 @@ export function messagePage(app, message) {
     const found = blame(problems);
     // What is written as JSON goes out as it is: the server's own words are worth seeing.
     if (problems.length && !(isRaw && payload !== undefined)) {
-      answer.replaceChildren(make("p", { class: "problem" }, `Not sent. ${words.refusal({ code: "invalid_payload", violations: problems })}`), list(problems));
+      tell(make("p", { class: "problem" }, `Not sent. ${words.refusal({ code: "invalid_payload", violations: problems })}`), list(problems));
       return found?.focus();
     }
     send(payload);
@@ -171,32 +179,32 @@ export function messagePage(app, message) {
     });
     const status = make("p", { class: "quiet" });
     const stop = button("Take it back", () => app.session.cancel(sent));
-    if (sent === undefined) return answer.replaceChildren(make("p", { class: "problem" }, "Not sent: there is no connection."));
+    if (sent === undefined) return tell(make("p", { class: "problem" }, "Not sent: there is no connection."));
     status.append(message.stream ? "Listening …" : answers(message) ? "Waiting for the answer …" : "Sent. It is answered only when it is refused.");
-    answer.replaceChildren(status, message.stream || message.cancellable ? stop : "", items);
+    tell(status, (message.stream || message.cancellable) && stop, items);
   }
 
   function answered(heard, took) {
     const { payload } = heard;
     const isEmpty = payload && typeof payload === "object" && Object.keys(payload).length === 0;
     const shown = protocol.redacted(message.reply?.type, payload);
-    const body = isEmpty ? undefined : json(shown);
+    const value = !isEmpty && json(shown);
     const hides = JSON.stringify(shown) !== JSON.stringify(payload);
     const reveal = button("Show its secrets", () => {
-      body.replaceWith(json(payload));
+      value.replaceWith(json(payload));
       reveal.remove();
     });
-    answer.replaceChildren(make("p", { class: "good" }, isEmpty ? "Done" : "Answered", took), body ?? "", hides ? reveal : "", positions(heard) ?? "");
+    tell(make("p", { class: "good" }, isEmpty ? "Done" : "Answered", took), value, hides && reveal, positions(heard));
   }
 
   function refused(error, took) {
     if (error.violations) blame(error.violations);
     const allowed = (error.allowed ?? []).map((name) => make("li", {}, button(name, () => app.choose(name), { class: "link" })));
-    answer.replaceChildren(
+    tell(
       make("p", { class: "problem" }, make("strong", { class: "code" }, error.code), " ", words.refusal(error), took),
-      error.violations ? list(error.violations) : "",
-      allowed.length ? make("div", {}, make("p", {}, "It lets in:"), make("ul", { class: "allowed" }, allowed)) : "",
-      error.code === "refused" ? json(protocol.redacted(errorType(message), error)) : "",
+      error.violations && list(error.violations),
+      allowed.length > 0 && make("div", {}, make("p", {}, "It lets in:"), make("ul", { class: "allowed" }, allowed)),
+      error.code === "refused" && json(protocol.redacted(errorType(message), error)),
     );
   }
 
@@ -230,6 +238,17 @@ const positions = ({ positions }) => positions && make("p", { class: "quiet" }, 
 
 const answers = ({ reply, stream }) => reply || stream;
 const errorType = ({ error }) => (error === undefined ? undefined : { is: "ref", to: error });
+
+/** What its answers and events consist of. */
+function inside(protocol, message) {
+  const answer = message.reply?.type ?? message.stream;
+  const parts = [
+    answer && ["What it answers", answer],
+    message.error !== undefined && ["How the application may refuse it", errorType(message)],
+    ...(message.sends ?? []).map(({ event }) => [`What ${protocol.events[event].name} carries`, protocol.payload(protocol.events[event])]),
+  ];
+  return parts.filter((part) => part && outline(protocol, part[1])).map(([title, type]) => folded(title, () => outline(protocol, type)));
+}
 
 /** What else is declared of a message. */
 function facts(protocol, message) {

@@ -67,9 +67,8 @@ export class Protocol {
   }
 
   /** The payload of a message, event or ask as a type: its fields, a type, or nothing. */
-  payload({ fields, type, name, open, hash }) {
-    if (type) return type;
-    return { is: "fields", def: { is: "struct", name, open: open && !!hash, fields: fields ?? [] } };
+  payload({ name, type, fields = [], open }) {
+    return type ?? { is: "fields", def: { is: "struct", name, open, fields } };
   }
 
   /** What such a type consists of: `{ base, fields, variant }`. */
