@@ -70,6 +70,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error + Sen
         server = server.console(console.clone());
     }
     let server = server
+        .client("/client.js", include_str!("../web/client.js"))
         .pages(concat!(env!("CARGO_MANIFEST_DIR"), "/web"))
         .limits(Limits { connections_per_address: 2_000, ..Limits::default() })
         .bind(arguments.listen)

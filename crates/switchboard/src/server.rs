@@ -24,7 +24,7 @@ use crate::shard::Shards;
 use crate::shared::{Hook, Shared};
 use crate::shutdown;
 use crate::transport::gate::Gate;
-use crate::transport::pages::Pages;
+use crate::transport::pages::{Pages, Script};
 use crate::transport::upgrade::Endpoint;
 use crate::{Contract, Cx};
 
@@ -39,6 +39,7 @@ pub struct Server<P: Protocol, A> {
     switchboard: Switchboard<P>,
     endpoint: Endpoint,
     pages: Option<PathBuf>,
+    scripts: Vec<Script>,
     metrics: Option<String>,
     console: Option<Console>,
     limits: Limits,
@@ -56,6 +57,7 @@ impl<P: Protocol, A: Application<P>> Server<P, A> {
             switchboard: Switchboard::new(),
             endpoint: Endpoint { path: "/ws".into(), origins: Vec::new() },
             pages: None,
+            scripts: Vec::new(),
             metrics: None,
             console: None,
             limits: Limits::default(),
@@ -75,6 +77,18 @@ impl<P: Protocol, A: Application<P>> Server<P, A> {
     /// Serves the files of a folder on all other paths; `/healthz` stays the server's own. Default: none.
     pub fn pages(mut self, folder: impl Into<PathBuf>) -> Self {
         self.pages = Some(folder.into());
+        self
+    }
+
+    /// Serves a client of this protocol at this path, such as `/client.js`: what `wsr generate typescript` or build.rs
+    /// wrote, taken into the program so that both are of one version. Browsers keep it and ask each time whether it is
+    /// still the same, by its `ETag`. It stands above a page of the same path. Default: nowhere.
+    ///
+    /// ```ignore
+    /// serve(app).client("/client.js", include_str!("../web/client.js"))
+    /// ```
+    pub fn client(mut self, path: impl Into<String>, module: &'static str) -> Self {
+        self.scripts.push(Script::new(path.into(), module));
         self
     }
 
@@ -188,6 +202,7 @@ impl<P: Protocol, A: Application<P>> Server<P, A> {
             answers: Answers::new(&limits, epoch),
             gate: Gate::new(&limits),
             pages: self.pages.map(Pages::new),
+            scripts: self.scripts,
             metrics: self.metrics,
             console: self.console.map(|console| console::Desk::new(console, &self.endpoint.path, epoch)),
             endpoint: self.endpoint,

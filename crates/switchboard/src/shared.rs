@@ -14,7 +14,7 @@ use crate::push::Switchboard;
 use crate::rates::SharedBudgets;
 use crate::rooms::Rooms;
 use crate::transport::gate::Gate;
-use crate::transport::pages::Pages;
+use crate::transport::pages::{Pages, Script};
 use crate::transport::upgrade::Endpoint;
 use crate::{Contract, Cx};
 
@@ -41,6 +41,8 @@ pub(crate) struct Shared<P: Protocol, A> {
     pub endpoint: Endpoint,
     /// The rest of the paths.
     pub pages: Option<Pages>,
+    /// Clients of the protocol.
+    pub scripts: Vec<Script>,
     /// The path of the metrics.
     pub metrics: Option<String>,
     /// The page that shows what goes on.

@@ -2,11 +2,13 @@
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { WebSocket } from "undici";
 
 import { CountedSignal, event, next, state } from "./heard.js";
-import { client as module } from "./repository.js";
+import { REPO, client as module } from "./repository.js";
 import { PASSWORD, Studio } from "./studio.js";
 
 const { connect, isRefused } = await module("routes.wsr", "studio");
@@ -41,6 +43,15 @@ async function somebody(role = "listener") {
 }
 
 const room = () => `room-${randomUUID().slice(0, 8)}`;
+
+test("the studio gives out its own client, and says when it is still the same", async () => {
+  const url = `http://${server.address}/client.js`;
+  const given = await fetch(url);
+  assert.equal(await given.text(), readFileSync(join(REPO, "web/client.js"), "utf8"));
+  assert.equal(given.headers.get("content-type"), "text/javascript; charset=utf-8");
+  const again = await fetch(url, { headers: { "If-None-Match": given.headers.get("etag") } });
+  assert.equal(again.status, 304);
+});
 
 test("people join a room and talk", async () => {
   const [ann, bob] = [await somebody(), await somebody()];

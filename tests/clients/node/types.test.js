@@ -1,12 +1,13 @@
 // The types of generated clients: strict, without and with the types of browsers, and right where it matters.
 
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 
 import { diagnostics } from "./emit.js";
-import { HERE, generate } from "./repository.js";
+import { HERE, REPO, generate } from "./repository.js";
 
 const CASES = ["full", "keywords", "packed", "roots", "shadows", "topics", "values", "wire", "requests", "steps"];
 const BROWSER = ["lib.es2022.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts"];
@@ -28,6 +29,14 @@ for (const [where, lib] of [["without the types of a platform", ["lib.es2022.d.t
 
 test("what is right compiles, and what is wrong does not", () => {
   const { messages } = diagnostics([join(HERE, "use.ts")], { lib: BROWSER, noEmit: true });
+  assert.deepEqual(messages, []);
+});
+
+test("what the README shows compiles", () => {
+  const [, example] = readFileSync(join(REPO, "README.md"), "utf8").match(/^```ts\n(.*?)^```$/ms);
+  const file = join(HERE, "generated/studio/readme.ts");
+  writeFileSync(file, example.replace("const studio", "declare const console: { log(...values: unknown[]): void };\nconst studio"));
+  const { messages } = diagnostics([file], { noEmit: true });
   assert.deepEqual(messages, []);
 });
 

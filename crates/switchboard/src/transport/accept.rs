@@ -82,6 +82,9 @@ impl<P: Protocol, A: Application<P>> Visit<P, A> {
         if self.permit.is_turned_away() {
             return FULL.response();
         }
+        if let Some(script) = self.shared.scripts.iter().find(|script| script.path == request.uri().path()) {
+            return script.answer(&request);
+        }
         if self.shared.metrics.as_deref() == Some(request.uri().path()) {
             return pages::metrics(request.method(), self.shared.switchboard.metrics());
         }

@@ -14,6 +14,7 @@ mod presence;
 mod promises;
 mod refusals;
 mod repeats;
+mod scripts;
 mod shutdown;
 mod side_by_side;
 mod streams;
