@@ -49,6 +49,7 @@ function show() {
   byId("studio").classList.toggle("music-only", music);
   for (const id of ["desk", "rooms", "people", "notes"]) byId(id).hidden = music;
   byId("log").hidden = !isMixer();
+  for (const link of byId("jump").children) link.hidden = byId(link.hash.slice(1)).hidden;
   byId("me").replaceChildren(
     el("span", { class: "name" }, me.username),
     el("span", { class: "role" }, me.roles.join(", ")),

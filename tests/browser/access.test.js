@@ -108,6 +108,13 @@ test("on a phone everything works without scrolling sideways", async (t) => {
   await assertFits(phone);
 });
 
+test("who is there for the music alone is shown nothing else", async (t) => {
+  const page = await register(t, here.browser, here.studio.url, "decoder", { as: "decoder", viewport: PHONE });
+  assert.deepEqual(await page.locator("#jump a:visible").allTextContents(), ["Air", "Wire"]);
+  assert.deepEqual(await page.locator("h2:visible").allTextContents(), ["The air", "On the wire"]);
+  await assertFits(page);
+});
+
 test("the colours follow the system until somebody chooses", async (t) => {
   const page = await visit(t, here.browser, here.studio.url, { colorScheme: "dark" });
   const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
