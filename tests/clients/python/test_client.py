@@ -370,6 +370,14 @@ async def test_with_refuse_nothing_waits(own_studio):
 
 
 @alone
+async def test_nothing_begins_anew_behind_the_block(studio):
+    async with client.connect(studio.url) as one:
+        await one.ready()
+    one.connect_now()
+    assert one.state == "closed"
+
+
+@alone
 async def test_leaving_ends_what_is_under_way(studio):
     async with client.connect(studio.url, sign_in=register()) as one:
         waiting = asyncio.ensure_future(one.mixer.next_change(channel=26))

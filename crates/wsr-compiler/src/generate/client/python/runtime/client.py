@@ -11,7 +11,7 @@ from enum import Enum
 from types import TracebackType
 from typing import Any, AsyncIterator, Awaitable, Callable, Generic, Literal, Mapping, TypeVar
 
-from .check import ABSENT, BAD, Checker
+from .check import ABSENT, BAD, Checker, Violation
 from .convert import UNSET, Classes, Converter, Made
 from .driver import Address, Driver
 from .errors import Failure, InvalidPayload, Refused, failure
@@ -153,7 +153,8 @@ class Client:
 
     def connect_now(self) -> None:
         """Ends the wait for the next attempt, and begins anew after the end."""
-        self._tell("connect")
+        if self._driver is not None:
+            self._driver.connect()
 
     async def ready(self) -> None:
         """Waits until the connection is open.
@@ -212,6 +213,10 @@ class Client:
         self._last_key += 1
         self._ends[self._last_key] = end
         return self._last_key
+
+    def _take_back(self, key: int) -> None:
+        if self._ends.pop(key, None) is not None:
+            self._tell("cancel", key)
 
     def _event(self, name: str) -> Event[Any]:
         if name not in self._events:
@@ -284,13 +289,17 @@ class Client:
                 answer = await answer
             raw = ask["reply"].get("type")
             found = self._tell("answer", number, {} if raw is None else self._converter.value(raw, answer))
-        except Refused as error:
-            declared = self._schema.types[ask["error"]] if "error" in ask else {}
-            found = self._tell("decline", number, self._converter.error(declared, error))
         except Exception as error:
-            log.exception("in the answer to %s", name)
-            self._problem({"kind": "unanswered_ask", "name": name, "message": repr(error)})
-            return
+            declared = self._schema.types[ask["error"]] if "error" in ask else {}
+            said = self._converter.error(declared, error)
+            if said is None:
+                log.exception("in the answer to %s", name)
+                self._problem({"kind": "unanswered_ask", "name": name, "message": repr(error)})
+                return
+            found = self._tell("decline", number, said)
+        self._answer_was(name, found)
+
+    def _answer_was(self, name: str, found: list[Violation] | None) -> None:
         if found:
             self._problem({"kind": "invalid_answer", "name": name, "violations": [vars(one) for one in found]})
 
@@ -369,7 +378,7 @@ class Connecting(Generic[C]):
         sign_in = self._sign_in
         signing = None if sign_in is None else lambda: sign_in(client)
         client._driver = Driver(client._schema, self._settings, self._address, client, signing)
-        client._tell("connect")
+        client._driver.connect()
         return client
 
     async def __aexit__(
@@ -397,6 +406,8 @@ class Items(AsyncIterator[T]):
         self._type = client._schema.messages[name]["stream"]
         self._end = _Items()
         self._key = client._new(self._end)
+        # It may be forgotten anywhere, also in the middle of something.
+        self._loop = asyncio.get_running_loop()
         try:
             client._say(self._key, name, client._payload(name, values), timeout)
         except BaseException:
@@ -421,12 +432,11 @@ class Items(AsyncIterator[T]):
 
     def close(self) -> None:
         """Takes the stream back, if it has not come to its end; so does leaving the loop."""
-        if self._client._ends.pop(self._key, None) is not None and self._client.state != "closed":
-            self._client._tell("cancel", self._key)
+        self._client._take_back(self._key)
 
     def __del__(self) -> None:
-        if hasattr(self, "_key"):
-            self.close()
+        if hasattr(self, "_loop") and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._client._take_back, self._key)
 
 
 class Ask(Generic[T, R]):

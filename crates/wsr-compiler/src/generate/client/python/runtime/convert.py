@@ -14,7 +14,6 @@ from enum import Enum
 from typing import Any, Final
 
 from .check import INTEGERS
-from .errors import Refused
 from .schema import Raw, Schema, Type
 
 
@@ -104,12 +103,12 @@ class Converter:
                 out[name] = self.value(declared["type"], value)
         return out
 
-    def error(self, definition: Raw, error: Refused) -> Raw:
-        """A declared error, for a server that has asked; an empty object when it is another one."""
+    def error(self, definition: Raw, error: Exception) -> Raw | None:
+        """A declared error, for a server that has asked; `None` when it is another one."""
         made = self._variants.get(type(error))
         variants = self._classes.get(id(definition))
         if made is None or not isinstance(variants, Mapping) or variants.get(made[0]) is not made[1]:
-            return {}
+            return None
         return self._variant(definition, made, error)
 
     def _object(self, ty: Type, value: Any) -> Any:

@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
 from .jsontext import write
+from .listeners import log
 from .machine import Machine, Output, Settings
 from .schema import Schema
 
@@ -53,6 +54,7 @@ class Driver:
         self._tasks: set[asyncio.Task[None]] = set()
         self._links: set[asyncio.Task[None]] = set()
         self._is_acting = False
+        self._is_ended = False
         self.sign_in_error: BaseException | None = None
 
     @property
@@ -72,9 +74,14 @@ class Driver:
         session = _SESSION.get(None)
         is_direct = session is not None and session.driver is self and not session.is_over
         if is_direct and session is not self._session:
-            self._application.hear(("error", key, {"code": "connection_lost"}))
+            self._hear(("error", key, {"code": "connection_lost"}))
         else:
             self.tell("call", key, name, payload, timeout_ms, is_direct)
+
+    def connect(self) -> None:
+        """A connection is wanted, and at once."""
+        if not self._is_ended:
+            self.tell("connect")
 
     async def drained(self) -> None:
         """Waits until what was sent has nearly gone out, or cannot any more."""
@@ -88,6 +95,7 @@ class Driver:
     async def end(self) -> None:
         """Closes the connection, with a goodbye, and waits until nothing runs any more."""
         self.tell("close")
+        self._is_ended = True
         if self._timer is not None:
             self._timer.cancel()
         current = asyncio.current_task()
@@ -159,7 +167,14 @@ class Driver:
             if name == "state" and output[1] in ("waiting", "closed"):
                 self._end_session()
                 self._give_up()
+            self._hear(output)
+
+    def _hear(self, output: Output) -> None:
+        try:
             self._application.hear(output)
+        except Exception:
+            # Whatever it is, the connection goes on.
+            log.exception("in what is done about %s", output[0])
 
     def _send(self, frame: str | bytes) -> None:
         if self._link is not None:
@@ -214,7 +229,7 @@ class Driver:
     def unreachable(self, link: _Link, why: str) -> None:
         """The attempt failed for a reason that the application may want to know."""
         if link is self._link:
-            self._application.hear(("problem", {"kind": "connection", "message": why}))
+            self._hear(("problem", {"kind": "connection", "message": why}))
 
 
 class _Session:
@@ -251,12 +266,14 @@ class _Link:
         await self._room.wait()
 
     def shut(self, code: int) -> None:
-        """Closes the connection once all that was said has gone out."""
+        """Closes the connection once all that was said has gone out, or has not for too long."""
         self._code = code
         self._room.set()
         self._changed.set()
-        if not self._is_connected and self.task is not None:
-            self.task.cancel()
+        if self.task is not None:
+            patience = _CLOSE_SECONDS if self._is_connected else 0
+            bell = asyncio.get_running_loop().call_later(patience, self.task.cancel)
+            self.task.add_done_callback(lambda _: bell.cancel())
 
     def drop(self) -> None:
         self._room.set()
@@ -302,12 +319,13 @@ class _Link:
             ping_interval=None,
             close_timeout=_CLOSE_SECONDS,
             max_size=_MOST_BYTES,
+            max_queue=_MOST_FRAMES,
         )
 
     async def _read(self, socket: ClientConnection) -> tuple[int, str]:
         """Until the end, which it gives."""
         try:
-            while self._code is None:
+            while True:
                 self._driver.heard(self, await socket.recv())
                 # A flood has to leave the others their turns.
                 await asyncio.sleep(0)
@@ -357,5 +375,6 @@ def _retry_after(value: str | None) -> int | None:
 
 _SESSION: ContextVar[_Session] = ContextVar("session")
 _MOST_BYTES = 16 * 2**20
+_MOST_FRAMES = 4
 _MOST_UNSENT = 2**20
-_CLOSE_SECONDS = 5
+_CLOSE_SECONDS = 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import weakref
 from collections import deque
 from typing import Any, AsyncIterator, Awaitable, Callable, Coroutine, Generic, TypeVar
 
@@ -19,7 +20,8 @@ class Event(Generic[T]):
         self._spawn = spawn
         self._callbacks: dict[object, Callable[[T], object]] = {}
         self._running = 0
-        self._buffers: set[_Buffer[T]] = set()
+        # Those whose loops were left are gone.
+        self._buffers: weakref.WeakSet[_Buffer[T]] = weakref.WeakSet()
 
     def on(self, callback: Callable[[T], Awaitable[object] | object]) -> Callable[[], None]:
         """Calls this each time; gives a function that ends it.
@@ -40,14 +42,8 @@ class Event(Generic[T]):
                 except Exception:
                     log.exception("in a callback")
 
-        task = self._spawn(run())
-
-        def end() -> None:
-            events.close()
-            if task is not asyncio.current_task():
-                task.cancel()
-
-        return end
+        self._spawn(run())
+        return events.close
 
     def __aiter__(self) -> Events[T]:
         """From now on; leaving the loop ends it."""
@@ -96,7 +92,7 @@ class Event(Generic[T]):
 class Events(AsyncIterator[T]):
     """What has happened and was not looked at yet, at most 1,024."""
 
-    def __init__(self, buffers: set[_Buffer[T]]) -> None:
+    def __init__(self, buffers: weakref.WeakSet[_Buffer[T]]) -> None:
         self._buffers = buffers
         self._buffer: _Buffer[T] = _Buffer()
         buffers.add(self._buffer)
@@ -110,12 +106,9 @@ class Events(AsyncIterator[T]):
         return await self._buffer.get()
 
     def close(self) -> None:
-        """Ends it; so does leaving the loop."""
+        """Ends it, also what waits; so does leaving the loop."""
         self._buffers.discard(self._buffer)
-        self._buffer.end()
-
-    def __del__(self) -> None:
-        self._buffers.discard(self._buffer)
+        self._buffer.close()
 
 
 class _Buffer(Generic[T]):
@@ -126,6 +119,8 @@ class _Buffer(Generic[T]):
         self.lost = 0
 
     def put(self, value: T) -> None:
+        if self._is_over:
+            return
         if len(self._values) == _MOST:
             self._values.popleft()
             self.lost += 1
@@ -135,6 +130,10 @@ class _Buffer(Generic[T]):
     def end(self) -> None:
         self._is_over = True
         self._changed.set()
+
+    def close(self) -> None:
+        self._values.clear()
+        self.end()
 
     async def get(self) -> T:
         while not self._values:
