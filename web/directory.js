@@ -6,6 +6,8 @@ const people = new Map();
 const watchers = new Set();
 const tried = new Set();
 let asked;
+/** What the others see of us. */
+let status = "online";
 
 /** Somebody's name; who is unknown is asked for, once. */
 export function nameOf(user) {
@@ -44,13 +46,20 @@ function refresh() {
   });
 }
 
+/** Tells the others how we are, on later connections too. */
+export function become(wanted) {
+  status = wanted;
+  return studio.presence.set({ status });
+}
+
 export function start() {
   studio.presence.status_changed.on((person) => change(person));
-  // Others hear of a status, not of a connection: so we say one.
-  const greet = () => studio.presence.set.try({ status: "online" }).then(refresh);
+  // Others hear of a status, not of a connection: so we say one on each.
+  const greet = () => studio.presence.set.try({ status }).then(refresh);
   on("in", greet);
   on("back", greet);
   on("out", () => {
+    status = "online";
     people.clear();
     tried.clear();
   });

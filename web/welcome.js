@@ -1,6 +1,7 @@
 // Signing in, and who is signed in.
 
 import { button, byId, el } from "./dom.js";
+import { become } from "./directory.js";
 import { attempt, explain, notice } from "./notices.js";
 import { enter, hasDesk, isKept, isMixer, isOpen, leave, me, on, studio } from "./session.js";
 
@@ -17,7 +18,7 @@ export function start() {
     form.elements.username.focus();
   });
   show();
-  studio.on("state", () => isOpen() && show());
+  studio.on("state", () => isOpen() && !me && show());
 }
 
 async function submit(form, action) {
@@ -59,7 +60,7 @@ function show() {
 }
 
 function status() {
-  const change = ({ target }) => attempt(studio.presence.set({ status: target.value }));
+  const change = ({ target }) => attempt(become(target.value));
   const choices = ["online", "away", "busy"].map((value) => el("option", { value }, value));
   return el("select", { ariaLabel: "Your status", onchange: change }, choices);
 }

@@ -43,6 +43,7 @@ test("who was cut off hears what was said meanwhile, in order, each once", async
   const ann = await register(t, here.browser, here.studio.url, "ann2");
   const bob = await register(t, here.browser, line.url, "bob2");
   bob.forgive(NOBODY_THERE);
+  await bob.getByLabel("Your status").selectOption("busy");
   line.cut();
   await lamp(bob, "line down");
   await ann.getByRole("list", { name: "Who is here" }).getByText("bob2").waitFor({ state: "detached" });
@@ -53,6 +54,7 @@ test("who was cut off hears what was said meanwhile, in order, each once", async
   await lines(bob).getByText("2 lines came while you were away. You missed nothing.").waitFor();
   await lines(bob).filter({ hasText: /You missed nothing[^]*one[^]*two/ }).waitFor();
   await ann.getByRole("list", { name: "Who is here" }).getByText("bob2").waitFor();
+  await ann.getByRole("region", { name: "People" }).getByRole("listitem").filter({ hasText: "bob2" }).getByText("busy").waitFor();
 });
 
 test("a note that is written while the line is down is delivered once it is back", async (t) => {
