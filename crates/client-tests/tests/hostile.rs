@@ -6,7 +6,7 @@ use client_tests::transcripts::Transcripts;
 use client_tests::transcripts::work::Count;
 use futures_util::SinkExt;
 use serde_json::json;
-use switchboard_client::{Error, Notice, Options, Problem, State};
+use switchboard_client::{Address, Error, Notice, Options, Problem, State};
 use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -216,6 +216,52 @@ async fn a_server_that_drops_each_connection_is_not_tried_in_circles() {
     // 250 + 500 + 1,000 + 2,000 + 4,000 + 8,000 + 15,000 ms at least.
     assert!(began.elapsed() >= Duration::from_millis(30_000), "{:?}", began.elapsed());
     drop(client);
+}
+
+#[tokio::test]
+async fn an_address_that_is_none_is_told() {
+    for address in ["", "nonsense", "http://127.0.0.1", "ws://", "wss://127.0.0.1:1/ws", "ws://\u{7f}"] {
+        let client = Transcripts::connect(address, Options::new());
+        let mut notices = client.notices();
+        loop {
+            match notices.next().await {
+                Some(Notice::Unreachable(why)) => break assert!(!why.is_empty(), "{address}"),
+                Some(_) => {}
+                None => panic!("it says so"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_panics_in_the_application_fails_and_the_client_goes_on() {
+    let (listener, url) = listen().await;
+    let asked = std::sync::atomic::AtomicU32::new(0);
+    let to = Address::asked(move || {
+        assert!(asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst) > 0, "on purpose");
+        std::future::ready(url.clone())
+    });
+    let client = Transcripts::connect(to, Options::new());
+    let mut script = Script::accept(&listener).await;
+    let _guard = client.work().on_confirm(|_| -> std::future::Ready<_> { panic!("on purpose") });
+    script.say(json!({"name": "work/confirm", "ask": 1, "payload": {"what": "it"}})).await;
+    let work = client.work();
+    let (answer, ()) = tokio::join!(work.brew(), async {
+        let heard = script.hear().await;
+        script.say(json!({"re": heard["id"], "payload": {}})).await;
+    });
+    assert_eq!(answer, Ok(()));
+    let (listener, url) = listen().await;
+    let sign_in = |_| -> std::future::Ready<Result<(), ()>> { panic!("on purpose") };
+    let client = Transcripts::connect(url, Options::new().sign_in(sign_in));
+    let mut notices = client.notices();
+    let _script = Script::accept(&listener).await;
+    while let Some(notice) = notices.next().await {
+        if let Notice::State(State::Closed { reason, .. }) = notice {
+            return assert_eq!(reason, "the sign-in failed");
+        }
+    }
+    panic!("it says that it has closed");
 }
 
 #[tokio::test]

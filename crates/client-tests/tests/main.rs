@@ -4,3 +4,4 @@ mod hostile;
 mod lounge;
 mod scripted;
 mod server;
+mod values;

@@ -274,10 +274,11 @@ impl<P: Protocol> Client<P> {
         F: Fn(A::Payload) -> R + Send + Sync + 'static,
         R: Future<Output = Result<A::Reply, A::Error>> + Send + 'static,
     {
+        let answer = Arc::new(answer);
         let answer = move |ask: P::Ask| -> Option<Answering> {
-            let answering = answer(A::of(ask)?);
+            let (payload, answer) = (A::of(ask)?, Arc::clone(&answer));
             Some(Box::pin(async move {
-                match answering.await {
+                match answer(payload).await {
                     Ok(reply) => A::encode_reply(&reply).map(Said::Reply),
                     Err(error) => A::encode_error(&error).map(Said::Error),
                 }

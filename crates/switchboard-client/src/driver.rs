@@ -13,7 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::{Sink, Stream};
 use tokio::net::TcpStream;
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::{AbortHandle, JoinHandle, JoinSet};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::error::Error as SocketError;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
@@ -60,7 +60,7 @@ struct Driver<P: Protocol> {
     to: Address,
     sign_in: Option<SignIn>,
     wire: Wire,
-    signing: Option<Pin<Box<dyn Future<Output = bool> + Send>>>,
+    signing: Option<Apart<bool>>,
     /// Answers to asks that are being made.
     answers: JoinSet<(u64, &'static str, Result<Said, switchboard_core::Invalid>)>,
     asked: HashMap<u64, AbortHandle>,
@@ -70,7 +70,7 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 enum Wire {
     None,
-    Opening(Pin<Box<dyn Future<Output = Result<Socket, SocketError>> + Send>>),
+    Opening(Apart<Result<Box<Socket>, SocketError>>),
     Open(Box<Lines>),
 }
 
@@ -103,7 +103,7 @@ impl<P: Protocol> Driver<P> {
             () = self.shared.wake.notified() => Woken::Said,
             () = until(time) => Woken::Time,
             woken = poll_fn(|cx| self.wire.poll(cx)) => woken,
-            signed_in = maybe(&mut self.signing) => Woken::SignedIn(signed_in),
+            signed_in = maybe(&mut self.signing) => Woken::SignedIn(signed_in == Some(true)),
             answered = self.answers.join_next(), if !self.answers.is_empty() => Woken::Answered(answered.and_then(Result::ok)),
         };
         let shared = Arc::clone(&self.shared);
@@ -135,6 +135,7 @@ impl<P: Protocol> Driver<P> {
             Err(error) => {
                 self.wire = Wire::None;
                 let retry_after = retry_after(&error);
+                self.shared.notices.tell(&Notice::Unreachable(error.to_string()));
                 self.shared.with_quietly(|machine| machine.closed(1006, "", retry_after));
             }
         }
@@ -184,7 +185,7 @@ impl<P: Protocol> Driver<P> {
 
     fn act(&mut self, output: Output<P, Box<dyn crate::client::Waiting>>) {
         match output {
-            Output::Open => self.wire = Wire::Opening(Box::pin(open::<P>(self.to.clone()))),
+            Output::Open => self.wire = Wire::Opening(Apart::new(open::<P>(self.to.clone()))),
             Output::Send(text) => self.write(Frame::Text(Utf8Bytes::from(text))),
             Output::SendBinary(bytes) => self.write(Frame::Binary(Bytes::from(bytes))),
             Output::Shut(code) => {
@@ -193,7 +194,7 @@ impl<P: Protocol> Driver<P> {
             }
             Output::Drop => self.wire = Wire::None,
             Output::State(state) => self.state(state),
-            Output::SignIn => self.signing = self.sign_in.as_ref().and_then(|sign_in| sign_in()),
+            Output::SignIn => self.signing = self.sign_in.as_ref().and_then(|sign_in| sign_in()).map(Apart::new),
             Output::Ended { caller, outcome, .. } => caller.end(outcome),
             Output::Item(_) => {}
             Output::Event(event) => self.shared.events.tell(&event),
@@ -279,7 +280,10 @@ impl Wire {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Woken> {
         match self {
             Self::None => Poll::Pending,
-            Self::Opening(opening) => opening.as_mut().poll(cx).map(|opened| Woken::Opened(opened.map(Box::new))),
+            Self::Opening(opening) => {
+                let given_up = || Err(SocketError::Io(std::io::Error::other("the address could not be made")));
+                Pin::new(opening).poll(cx).map(|opened| Woken::Opened(opened.unwrap_or_else(given_up)))
+            }
             Self::Open(lines) => lines.poll(cx).map(Woken::Frame),
         }
     }
@@ -325,7 +329,7 @@ impl Lines {
 }
 
 /// Opens a socket that speaks this protocol.
-async fn open<P: Protocol>(to: Address) -> Result<Socket, SocketError> {
+async fn open<P: Protocol>(to: Address) -> Result<Box<Socket>, SocketError> {
     let address = (to.0)().await;
     let mut request = address.into_client_request()?;
     let offered = format!("switchboard.v1, contract.{}", P::HASH);
@@ -333,7 +337,32 @@ async fn open<P: Protocol>(to: Address) -> Result<Socket, SocketError> {
         request.headers_mut().insert("Sec-WebSocket-Protocol", offered);
     }
     let config = WebSocketConfig::default().max_message_size(Some(LARGEST)).max_frame_size(Some(LARGEST));
-    connect_async_with_config(request, Some(config), true).await.map(|(socket, _)| socket)
+    connect_async_with_config(request, Some(config), true).await.map(|(socket, _)| Box::new(socket))
+}
+
+/// A task for what the application has written: it may block or panic without harm to the connection, and ends when nobody
+/// waits for it any more.
+struct Apart<T>(JoinHandle<T>);
+
+impl<T: Send + 'static> Apart<T> {
+    fn new(future: impl Future<Output = T> + Send + 'static) -> Self {
+        Self(tokio::spawn(future))
+    }
+}
+
+impl<T> Future for Apart<T> {
+    /// `None` when it has panicked.
+    type Output = Option<T>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        Pin::new(&mut self.0).poll(cx).map(Result::ok)
+    }
+}
+
+impl<T> Drop for Apart<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// `Retry-After` of an answer that was no upgrade, in seconds.

@@ -16,6 +16,8 @@ use crate::machine::{Contract, Problem, Resumed, State};
 pub enum Notice {
     /// It has another state.
     State(State),
+    /// Why a socket could not be opened, in words; another attempt follows.
+    Unreachable(String),
     /// What became of a topic or the mailbox on a new connection.
     Resumed(Resumed),
     /// The server has another protocol; what is the same still works.

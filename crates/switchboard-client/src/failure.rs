@@ -100,7 +100,7 @@ pub enum Failure {
 }
 
 /// A refusal by the server.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Refusal {
     text: String,
     members: Map<String, Value>,
@@ -141,6 +141,12 @@ impl Refusal {
         let mut reader = Reader::lenient(&self.text, DEEPEST);
         let error = E::decode(&mut reader, &Path::root()).ok()?;
         reader.report.is_empty().then_some(error)
+    }
+}
+
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Refusal({})", self.text)
     }
 }
 

@@ -99,11 +99,13 @@ impl<C> Options<C> {
         F: Fn(C) -> R + Send + Sync + 'static,
         R: Future<Output = Result<(), E>> + Send + 'static,
         E: Send + 'static,
+        C: Send + 'static,
     {
         self.settings.sign_in = true;
+        let sign_in = Arc::new(sign_in);
         self.sign_in = Some(Arc::new(move |client| {
-            let signing = sign_in(client);
-            Box::pin(async move { signing.await.is_ok() })
+            let sign_in = Arc::clone(&sign_in);
+            Box::pin(async move { sign_in(client).await.is_ok() })
         }));
         self
     }

@@ -186,3 +186,21 @@ fn a_foreign_file_stays_and_fails_the_build() {
     let error = directives.iter().find(|line| line.starts_with("cargo::error=")).unwrap();
     assert!(error.contains("`web/client.js` was not generated"), "{error}");
 }
+
+#[test]
+fn a_client_for_rust_is_made_beside_the_code_and_of_errors_errors() {
+    let package = Package::new("rust-client");
+    let protocol = crate::protocol("routes.wsr").rust_client();
+    let client = || fs::read_to_string(package.0.join("out/routes.client.rs")).unwrap();
+    fs::write(package.0.join("routes.wsr"), GOOD).unwrap();
+    package.run_with(&protocol);
+    assert!(client().contains("pub struct Send") && client().contains("::switchboard_client::generated"));
+    fs::write(package.0.join("routes.wsr"), "wsr 1\nmessage a { b: strng } -> reply ok\nmessage a -> \"\n").unwrap();
+    package.run_with(&protocol);
+    let errors = client();
+    assert!(errors.lines().all(|line| line.starts_with("::core::compile_error! { \"[WSR")), "{errors}");
+    assert_eq!(errors.lines().count(), package.reports().len());
+    fs::remove_file(package.0.join("routes.wsr")).unwrap();
+    package.run_with(&protocol);
+    assert!(client().contains("WSR0001"));
+}
