@@ -1121,7 +1121,7 @@ class Machine {
     }
     #rejoin(joined) {
         const { message, json } = joined;
-        this.#send({ call: undefined, message, json, value: json, timeout: undefined, due: Infinity, joined });
+        this.#send({ call: undefined, message, json, bytes: undefined, timeout: undefined, due: Infinity, joined });
         if (message.reply !== undefined)
             return;
         if ([...joined.topics.keys()].some((topic) => this.#positions.has(topic)))
@@ -1220,13 +1220,14 @@ class Machine {
             throw new TypeError(`there is no message ${name}`);
         const usual = Math.max(USUAL_MS, (message.deadline_ms ?? 0) + BEYOND_DEADLINE_MS);
         const most = timeout ?? (message.stream === undefined ? usual : undefined);
-        const base = { call, message, value: payload, timeout: most, due: most === undefined ? Infinity : now + most, joined: undefined };
         const written = write(this.#plan, message, payload ?? {});
         if (!written.ok) {
-            this.#fail({ ...base, json: undefined }, { code: "invalid_payload", ...wrong(written) });
+            this.#out.push({ do: "error", call, error: { code: "invalid_payload", ...wrong(written) } });
             return this.#taken();
         }
-        const sent = { ...base, json: payload === undefined || payload === null ? undefined : written.value };
+        const json = payload === undefined || payload === null ? undefined : written.value;
+        const bytes = message.binary === undefined || isAnswered(message) ? undefined : writeBinary(this.#plan, message, payload ?? {});
+        const sent = { call, message, json, bytes, timeout: most, due: most === undefined ? Infinity : now + most, joined: undefined };
         if (this.#phase === "open" || (direct && this.#phase === "signing"))
             this.#send(sent, direct);
         else if (direct)
@@ -1249,10 +1250,9 @@ class Machine {
         this.#fail(oldest ?? sent, { code: "queue_full" });
     }
     #send(sent, direct = false) {
-        const { message } = sent;
-        const isAnswered = message.reply !== undefined || message.stream !== undefined;
-        if (message.binary !== undefined && !isAnswered) {
-            this.#out.push({ do: "binary", bytes: writeBinary(this.#plan, message, sent.value ?? {}), payload: message });
+        const { message, bytes } = sent;
+        if (bytes !== undefined) {
+            this.#out.push({ do: "binary", bytes, payload: message });
         }
         else {
             this.#ids += 1;
@@ -1264,12 +1264,12 @@ class Machine {
                 ...(since.length === 0 ? {} : { since }),
             });
             this.#out.push({ do: "send", text, payload: message });
-            if (isAnswered)
+            if (isAnswered(message))
                 this.#sent.set(this.#ids, sent);
             else
                 this.#remember(this.#ids, message);
         }
-        if (isAnswered)
+        if (isAnswered(message))
             return;
         this.#succeeded(sent);
         if (sent.call !== undefined)
@@ -1625,6 +1625,9 @@ class Machine {
             return text;
         const sent = typeof it["re"] === "number" ? this.#sent.get(it["re"])?.message : undefined;
         const name = typeof it["name"] === "string" ? it["name"] : "";
+        // What nobody waits for any more may hold anything.
+        if (typeof it["re"] === "number" && sent === undefined)
+            return JSON.stringify({ re: it["re"], "…": "an answer that nobody waits for" });
         const payload = sent === undefined ? (this.#heard.get(name) ?? this.#asks.get(name)) : (sent.reply ?? {});
         const error = sent?.error === undefined ? {} : { type: { is: "ref", to: sent.error } };
         const item = sent?.stream === undefined ? {} : { type: sent.stream };
@@ -1648,6 +1651,9 @@ class Machine {
 function hello(plan) {
     const hashes = (of) => Object.fromEntries(of.map(({ name, hash }) => [name, hash]));
     return { contract: plan.hash, messages: hashes(plan.messages), events: hashes(plan.events), asks: hashes(plan.asks) };
+}
+function isAnswered({ reply, stream }) {
+    return reply !== undefined || stream !== undefined;
 }
 /** Coming back would only end in the same way. */
 function isFinal(code) {
@@ -1800,8 +1806,10 @@ class Runtime {
         if (this.#isRunning)
             return;
         this.#isRunning = true;
-        for (let output = this.#outputs.shift(); output !== undefined; output = this.#outputs.shift())
-            this.#one(output);
+        for (let output = this.#outputs.shift(); output !== undefined; output = this.#outputs.shift()) {
+            const one = output;
+            guarded(() => this.#one(one));
+        }
         this.#isRunning = false;
         this.#setTimer();
     }
@@ -2088,6 +2096,9 @@ class Runtime {
     // -------------------------------------------------------------- topics
     #presence(topic, what, told) {
         const name = String(told["topic"]);
+        for (const known of this.#members.keys())
+            if (!this.#machine.isIn(known))
+                this.#members.delete(known);
         if (!this.#machine.isIn(name))
             return;
         if (what === "here") {
@@ -2113,10 +2124,7 @@ class Runtime {
         const name = topicName(topic, this.#placesOf(topic, places));
         const handle = {
             name,
-            forget: () => {
-                this.#do(this.#machine.forget(name));
-                this.#members.delete(name);
-            },
+            forget: () => this.#do(this.#machine.forget(name)),
             ...reply,
         };
         const filled = (uses, payload) => {
@@ -2140,12 +2148,11 @@ class Runtime {
                 const result = await this.#once(leaving, filled(leaving.leaves, payload), options, generation);
                 if (!result.ok)
                     throw new Refused(leaving.name, result.error, { cause: options?.signal?.reason });
-                this.#members.delete(name);
                 return result.value;
             };
         }
         if (topic.presence !== undefined) {
-            const members = () => [...(this.#members.get(name)?.values() ?? [])];
+            const members = () => (this.#machine.isIn(name) ? [...(this.#members.get(name)?.values() ?? [])] : []);
             Object.defineProperty(handle, "members", { get: members, enumerable: true });
             handle["on"] = (what, listener) => this.#listen(`${name}#${what}`, listener);
         }

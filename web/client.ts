@@ -1428,8 +1428,8 @@ interface Sent {
   readonly call: number | undefined;
   readonly message: MessagePlan;
   readonly json: unknown;
-  /** As the application gave it, for binary frames. */
-  readonly value: unknown;
+  /** What is sent, of messages that go as bytes. */
+  readonly bytes: Uint8Array | undefined;
   readonly timeout: number | undefined;
   readonly due: number;
   readonly joined: Joined | undefined;
@@ -1587,7 +1587,7 @@ class Machine {
 
   #rejoin(joined: Joined): void {
     const { message, json } = joined;
-    this.#send({ call: undefined, message, json, value: json, timeout: undefined, due: Infinity, joined });
+    this.#send({ call: undefined, message, json, bytes: undefined, timeout: undefined, due: Infinity, joined });
     if (message.reply !== undefined) return;
     if ([...joined.topics.keys()].some((topic) => this.#positions.has(topic))) this.#told.add(joined);
     else this.#resumed(joined, undefined, undefined);
@@ -1675,13 +1675,14 @@ class Machine {
     if (message === undefined) throw new TypeError(`there is no message ${name}`);
     const usual = Math.max(USUAL_MS, (message.deadline_ms ?? 0) + BEYOND_DEADLINE_MS);
     const most = timeout ?? (message.stream === undefined ? usual : undefined);
-    const base = { call, message, value: payload, timeout: most, due: most === undefined ? Infinity : now + most, joined: undefined };
     const written = write(this.#plan, message, payload ?? {});
     if (!written.ok) {
-      this.#fail({ ...base, json: undefined }, { code: "invalid_payload", ...wrong(written) });
+      this.#out.push({ do: "error", call, error: { code: "invalid_payload", ...wrong(written) } });
       return this.#taken();
     }
-    const sent = { ...base, json: payload === undefined || payload === null ? undefined : written.value };
+    const json = payload === undefined || payload === null ? undefined : written.value;
+    const bytes = message.binary === undefined || isAnswered(message) ? undefined : writeBinary(this.#plan, message, payload ?? {});
+    const sent = { call, message, json, bytes, timeout: most, due: most === undefined ? Infinity : now + most, joined: undefined };
     if (this.#phase === "open" || (direct && this.#phase === "signing")) this.#send(sent, direct);
     else if (direct) this.#fail(sent, { code: "connection_lost" });
     else this.#queue(sent);
@@ -1701,10 +1702,9 @@ class Machine {
   }
 
   #send(sent: Sent, direct = false): void {
-    const { message } = sent;
-    const isAnswered = message.reply !== undefined || message.stream !== undefined;
-    if (message.binary !== undefined && !isAnswered) {
-      this.#out.push({ do: "binary", bytes: writeBinary(this.#plan, message, sent.value ?? {}), payload: message });
+    const { message, bytes } = sent;
+    if (bytes !== undefined) {
+      this.#out.push({ do: "binary", bytes, payload: message });
     } else {
       this.#ids += 1;
       const since = sent.joined === undefined ? (direct ? this.#mailboxPosition() : []) : this.#positionsOf(sent.joined);
@@ -1715,10 +1715,10 @@ class Machine {
         ...(since.length === 0 ? {} : { since }),
       });
       this.#out.push({ do: "send", text, payload: message });
-      if (isAnswered) this.#sent.set(this.#ids, sent);
+      if (isAnswered(message)) this.#sent.set(this.#ids, sent);
       else this.#remember(this.#ids, message);
     }
-    if (isAnswered) return;
+    if (isAnswered(message)) return;
     this.#succeeded(sent);
     if (sent.call !== undefined) this.#out.push({ do: "result", call: sent.call, value: null });
   }
@@ -2047,6 +2047,8 @@ class Machine {
     if (!isObject(it)) return text;
     const sent = typeof it["re"] === "number" ? this.#sent.get(it["re"])?.message : undefined;
     const name = typeof it["name"] === "string" ? it["name"] : "";
+    // What nobody waits for any more may hold anything.
+    if (typeof it["re"] === "number" && sent === undefined) return JSON.stringify({ re: it["re"], "…": "an answer that nobody waits for" });
     const payload = sent === undefined ? (this.#heard.get(name) ?? this.#asks.get(name)) : (sent.reply ?? {});
     const error: PayloadPlan = sent?.error === undefined ? {} : { type: { is: "ref", to: sent.error } };
     const item: PayloadPlan = sent?.stream === undefined ? {} : { type: sent.stream };
@@ -2072,6 +2074,10 @@ function hello(plan: Plan): object {
   const hashes = (of: readonly { readonly name: string; readonly hash: string }[]) =>
     Object.fromEntries(of.map(({ name, hash }) => [name, hash]));
   return { contract: plan.hash, messages: hashes(plan.messages), events: hashes(plan.events), asks: hashes(plan.asks) };
+}
+
+function isAnswered({ reply, stream }: MessagePlan): boolean {
+  return reply !== undefined || stream !== undefined;
 }
 
 /** Coming back would only end in the same way. */
@@ -2285,7 +2291,10 @@ class Runtime {
     this.#outputs.push(...outputs);
     if (this.#isRunning) return;
     this.#isRunning = true;
-    for (let output = this.#outputs.shift(); output !== undefined; output = this.#outputs.shift()) this.#one(output);
+    for (let output = this.#outputs.shift(); output !== undefined; output = this.#outputs.shift()) {
+      const one = output;
+      guarded(() => this.#one(one));
+    }
     this.#isRunning = false;
     this.#setTimer();
   }
@@ -2565,6 +2574,7 @@ class Runtime {
 
   #presence(topic: TopicPlan, what: string, told: Bag): void {
     const name = String(told["topic"]);
+    for (const known of this.#members.keys()) if (!this.#machine.isIn(known)) this.#members.delete(known);
     if (!this.#machine.isIn(name)) return;
     if (what === "here") {
       const members = new Map<string, Member<unknown, unknown>>();
@@ -2587,10 +2597,7 @@ class Runtime {
     const name = topicName(topic, this.#placesOf(topic, places));
     const handle: Bag = {
       name,
-      forget: () => {
-        this.#do(this.#machine.forget(name));
-        this.#members.delete(name);
-      },
+      forget: () => this.#do(this.#machine.forget(name)),
       ...reply,
     };
     const filled = (uses: MessagePlan["joins"], payload: unknown) => {
@@ -2612,12 +2619,11 @@ class Runtime {
       handle["leave"] = async (payload?: unknown, options?: CallOptions) => {
         const result = await this.#once(leaving, filled(leaving.leaves, payload), options, generation);
         if (!result.ok) throw new Refused(leaving.name, result.error as Failure, { cause: options?.signal?.reason });
-        this.#members.delete(name);
         return result.value;
       };
     }
     if (topic.presence !== undefined) {
-      const members = () => [...(this.#members.get(name)?.values() ?? [])];
+      const members = () => (this.#machine.isIn(name) ? [...(this.#members.get(name)?.values() ?? [])] : []);
       Object.defineProperty(handle, "members", { get: members, enumerable: true });
       handle["on"] = (what: string, listener: Heard) => this.#listen(`${name}#${what}`, listener);
     }

@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { WebSocket } from "undici";
 
 import { event, next, state } from "./heard.js";
@@ -159,6 +161,49 @@ test("a loop that is too slow loses the oldest, and says how many", async (t) =>
   assert.equal(events.lost, 3_001 - 1_024);
   assert.equal((await events.next()).value.text, `${3_001 - 1_024}`);
   await events.return();
+});
+
+test("a loop that was left is no longer known, nor is one whose client has ended", async (t) => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc");
+  const { client } = await against(
+    t,
+    saying((peer) => peer.json({ name: "chat/posted", payload: POSTED })),
+  );
+  const loop = async (leave) => {
+    const events = client.chat.posted[Symbol.asyncIterator]();
+    if (leave) for await (const _ of events) break;
+    return new WeakRef(events);
+  };
+  const [left, kept] = [await loop(true), await loop(false)];
+  const isGone = async (reference) => {
+    // What is pending may hold it until the next turn.
+    for (let turn = 0; turn < 20 && reference.deref() !== undefined; turn += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      collect();
+    }
+    return reference.deref() === undefined;
+  };
+  assert.ok(await isGone(left));
+  assert.ok(!(await isGone(kept)));
+  client.close();
+  assert.ok(await isGone(kept));
+});
+
+test("an answer that nobody waits for any more is not shown in logs", async (t) => {
+  const { client } = await against(t, (peer) => {
+    peer.accept();
+    peer.heard = (text) => {
+      const { id } = JSON.parse(text);
+      if (id === undefined) return;
+      peer.json({ re: id + 100, payload: { token: "a secret of somebody" } });
+      peer.json({ re: id, payload: {} });
+    };
+  });
+  const shown = [];
+  client.on("wire", ({ data }) => shown.push(data));
+  await client.presence.ping();
+  assert.ok(shown.some((text) => text.includes("nobody waits")) && !shown.join().includes("a secret"), `${shown}`);
 });
 
 test("questions without end are no memory without end", async (t) => {

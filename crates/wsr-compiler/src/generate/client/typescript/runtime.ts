@@ -109,7 +109,10 @@ class Runtime {
     this.#outputs.push(...outputs);
     if (this.#isRunning) return;
     this.#isRunning = true;
-    for (let output = this.#outputs.shift(); output !== undefined; output = this.#outputs.shift()) this.#one(output);
+    for (let output = this.#outputs.shift(); output !== undefined; output = this.#outputs.shift()) {
+      const one = output;
+      guarded(() => this.#one(one));
+    }
     this.#isRunning = false;
     this.#setTimer();
   }
@@ -389,6 +392,7 @@ class Runtime {
 
   #presence(topic: TopicPlan, what: string, told: Bag): void {
     const name = String(told["topic"]);
+    for (const known of this.#members.keys()) if (!this.#machine.isIn(known)) this.#members.delete(known);
     if (!this.#machine.isIn(name)) return;
     if (what === "here") {
       const members = new Map<string, Member<unknown, unknown>>();
@@ -411,10 +415,7 @@ class Runtime {
     const name = topicName(topic, this.#placesOf(topic, places));
     const handle: Bag = {
       name,
-      forget: () => {
-        this.#do(this.#machine.forget(name));
-        this.#members.delete(name);
-      },
+      forget: () => this.#do(this.#machine.forget(name)),
       ...reply,
     };
     const filled = (uses: MessagePlan["joins"], payload: unknown) => {
@@ -436,12 +437,11 @@ class Runtime {
       handle["leave"] = async (payload?: unknown, options?: CallOptions) => {
         const result = await this.#once(leaving, filled(leaving.leaves, payload), options, generation);
         if (!result.ok) throw new Refused(leaving.name, result.error as Failure, { cause: options?.signal?.reason });
-        this.#members.delete(name);
         return result.value;
       };
     }
     if (topic.presence !== undefined) {
-      const members = () => [...(this.#members.get(name)?.values() ?? [])];
+      const members = () => (this.#machine.isIn(name) ? [...(this.#members.get(name)?.values() ?? [])] : []);
       Object.defineProperty(handle, "members", { get: members, enumerable: true });
       handle["on"] = (what: string, listener: Heard) => this.#listen(`${name}#${what}`, listener);
     }

@@ -68,8 +68,10 @@ class Runtime {
         if (this.#isRunning)
             return;
         this.#isRunning = true;
-        for (let output = this.#outputs.shift(); output !== undefined; output = this.#outputs.shift())
-            this.#one(output);
+        for (let output = this.#outputs.shift(); output !== undefined; output = this.#outputs.shift()) {
+            const one = output;
+            guarded(() => this.#one(one));
+        }
         this.#isRunning = false;
         this.#setTimer();
     }
@@ -356,6 +358,9 @@ class Runtime {
     // -------------------------------------------------------------- topics
     #presence(topic, what, told) {
         const name = String(told["topic"]);
+        for (const known of this.#members.keys())
+            if (!this.#machine.isIn(known))
+                this.#members.delete(known);
         if (!this.#machine.isIn(name))
             return;
         if (what === "here") {
@@ -381,10 +386,7 @@ class Runtime {
         const name = topicName(topic, this.#placesOf(topic, places));
         const handle = {
             name,
-            forget: () => {
-                this.#do(this.#machine.forget(name));
-                this.#members.delete(name);
-            },
+            forget: () => this.#do(this.#machine.forget(name)),
             ...reply,
         };
         const filled = (uses, payload) => {
@@ -408,12 +410,11 @@ class Runtime {
                 const result = await this.#once(leaving, filled(leaving.leaves, payload), options, generation);
                 if (!result.ok)
                     throw new Refused(leaving.name, result.error, { cause: options?.signal?.reason });
-                this.#members.delete(name);
                 return result.value;
             };
         }
         if (topic.presence !== undefined) {
-            const members = () => [...(this.#members.get(name)?.values() ?? [])];
+            const members = () => (this.#machine.isIn(name) ? [...(this.#members.get(name)?.values() ?? [])] : []);
             Object.defineProperty(handle, "members", { get: members, enumerable: true });
             handle["on"] = (what, listener) => this.#listen(`${name}#${what}`, listener);
         }
