@@ -119,7 +119,7 @@ function start(protocol, endpoint, look) {
     // Where there is a keyboard on the screen, it would hide the form.
     const first = matchMedia("(pointer: fine)").matches && $("message").querySelector("form input:not([tabindex]), form textarea, form select");
     (first || $("message")).focus({ preventScroll: !first });
-    if (!first) $("message").scrollIntoView({ block: "nearest" });
+    if (!first) $("message").scrollIntoView();
   }
 
   function mark() {
