@@ -13,6 +13,7 @@ from websockets.datastructures import Headers
 from websockets.http11 import Response
 
 client = module("tests/clients/transcripts/protocol.wsr")
+studio_client = module("routes.wsr")
 types = __import__(f"{client.__name__}.types", fromlist=["types"])
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -297,6 +298,24 @@ async def test_leaving_while_a_server_says_nothing_does_not_wait_for_it():
             await accepted.wait()
         silent.close()
     await asyncio.sleep(0)
+
+
+@alone
+async def test_who_sends_too_much_waits_and_leaves_all_the_same():
+    stuck = asyncio.Event()
+
+    async def reads_nothing(socket):
+        await socket.recv()
+        socket.transport.pause_reading()
+        await stuck.wait()
+
+    async with server(reads_nothing, close_timeout=0.1, compression=None) as url:
+        async with studio_client.connect(url) as one:
+            await one.ready()
+            with pytest.raises(asyncio.TimeoutError):
+                while True:
+                    await asyncio.wait_for(one.messages.broadcast(text="🎧" * 2000), 0.5)
+        stuck.set()
 
 
 @alone
