@@ -11,7 +11,7 @@ use switchboard_core::control::{self, Control};
 use switchboard_core::frame::{Opcode, append_frame};
 use switchboard_core::rate::{Gcra, Quota};
 use switchboard_core::rejection::nearest;
-use switchboard_core::{Code, Fault, Rejection, Report, Source, envelope};
+use switchboard_core::{Code, Fault, Position, Rejection, Report, Source, envelope};
 use tokio::time::Instant;
 
 use crate::Cx;
@@ -34,6 +34,8 @@ pub(crate) struct Dispatch<P: Protocol> {
     all: Gcra,
     /// Messages beyond that, which are refused at the same pace until it is too much.
     beyond: Gcra,
+    /// The number of the message that came last: the next one often has the same name.
+    last: u16,
     /// The message that may be handled. It is not handed about: it may be large.
     accepted: Option<Accepted<P>>,
 }
@@ -86,6 +88,7 @@ impl<P: Protocol> Dispatch<P> {
             pace,
             all: Gcra::new(),
             beyond: Gcra::new(),
+            last: 0,
             accepted: None,
         }
     }
@@ -128,12 +131,7 @@ impl<P: Protocol> Dispatch<P> {
         );
         match received.outcome {
             // Only a name that was found lets a payload be decoded.
-            Ok(incoming) => {
-                let route = chosen.unwrap_or_default();
-                let turn = Turn::begun(received.reference, route, received.since, self.counters.begin(route));
-                self.accepted = Some(Accepted { route, incoming, turn });
-                Verdict::Run(route)
-            }
+            Ok(incoming) => self.accept(chosen.unwrap_or_default(), received.reference, received.since, incoming),
             Err(rejection) if rejection.code() == Code::Malformed => match control::read(text, depth) {
                 None => self.refuse_route(chosen, &rejection, received.reference, moment),
                 Some(Ok(control)) => Verdict::Control(control),
@@ -141,6 +139,18 @@ impl<P: Protocol> Dispatch<P> {
             },
             Err(rejection) => self.refuse_route(chosen, &rejection, received.reference, moment),
         }
+    }
+
+    fn accept(
+        &mut self,
+        route: u16,
+        reference: Option<u64>,
+        since: Vec<Position>,
+        incoming: P::Incoming,
+    ) -> Verdict<'static> {
+        let turn = Turn::begun(reference, route, since, self.counters.begin(route));
+        self.accepted = Some(Accepted { route, incoming, turn });
+        Verdict::Run(route)
     }
 
     /// Writes a refusal, of a message of this name as far as there is one.
@@ -165,12 +175,7 @@ impl<P: Protocol> Dispatch<P> {
     pub fn binary(&mut self, frame: &Bytes, moment: Moment) -> Verdict<'static> {
         let (route, decoded) = self.decode_binary(frame, moment);
         match decoded {
-            Ok(incoming) => {
-                let route = route.unwrap_or_default();
-                let turn = Turn::begun(None, route, Vec::new(), self.counters.begin(route));
-                self.accepted = Some(Accepted { route, incoming, turn });
-                Verdict::Run(route)
-            }
+            Ok(incoming) => self.accept(route.unwrap_or_default(), None, Vec::new(), incoming),
             Err(rejection) => self.refuse_route(route, &rejection, None, moment),
         }
     }
@@ -245,11 +250,14 @@ impl<P: Protocol> Dispatch<P> {
         }
     }
 
-    fn find(&self, name: &str, moment: Moment) -> Result<u16, Rejection> {
+    fn find(&mut self, name: &str, moment: Moment) -> Result<u16, Rejection> {
         if moment.draining {
             return Err(Rejection::shutting_down());
         }
-        P::find(name).ok_or_else(|| unknown::<P>(name))
+        if P::ROUTES.get(usize::from(self.last)).is_none_or(|last| last.name != name) {
+            self.last = P::find(name).ok_or_else(|| unknown::<P>(name))?;
+        }
+        Ok(self.last)
     }
 
     fn admit(&mut self, route: u16, size: usize, moment: Moment) -> Result<(), Rejection> {

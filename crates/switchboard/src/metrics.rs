@@ -102,26 +102,25 @@ impl Counters {
     }
 
     /// A message has been let in, and is in progress as long as what is returned lives.
-    pub fn begin(&self, route: u16) -> InProgress {
-        let table = Arc::clone(self.messages.table());
-        if let Some(counters) = table.get(usize::from(route)) {
-            add(&counters.received, 1);
-            add(&counters.in_progress, 1);
+    pub fn begin(self: &Arc<Self>, route: u16) -> InProgress {
+        if let Some(row) = self.messages.row(route) {
+            row.add(|counters| &counters.received, 1);
+            row.add(|counters| &counters.in_progress, 1);
         }
-        InProgress { table, route }
+        InProgress { counters: Arc::clone(self), route }
     }
 
     /// A message has come, whatever becomes of it.
     pub fn received(&self, route: u16) {
-        if let Some(counters) = self.messages.row(route) {
-            add(&counters.received, 1);
+        if let Some(row) = self.messages.row(route) {
+            row.add(|counters| &counters.received, 1);
         }
     }
 
     /// A second message with a key that is known: it was answered as the first, or refused.
     pub fn idempotent(&self, route: u16) {
-        if let Some(counters) = self.messages.row(route) {
-            add(&counters.by_policy[Policy::Idempotent as usize], 1);
+        if let Some(row) = self.messages.row(route) {
+            row.add(|counters| &counters.by_policy[Policy::Idempotent as usize], 1);
         }
     }
 
@@ -145,39 +144,39 @@ impl Counters {
 
     /// A handler of this message has failed, and its chain goes on.
     pub fn forgiven(&self, route: u16) {
-        if let Some(counters) = self.messages.row(route) {
-            add(&counters.forgiven, 1);
+        if let Some(row) = self.messages.row(route) {
+            row.add(|counters| &counters.forgiven, 1);
         }
     }
 
     fn succeeded(&self, route: u16) {
-        if let Some(counters) = self.messages.row(route) {
-            add(&counters.ok, 1);
+        if let Some(row) = self.messages.row(route) {
+            row.add(|counters| &counters.ok, 1);
         }
     }
 
     fn refused(&self, route: u16, rejection: &Rejection, policy: Option<Policy>) {
-        let Some(counters) = self.messages.row(route) else { return };
-        add(&counters.refused[rejection.code() as usize], 1);
+        let Some(row) = self.messages.row(route) else { return };
+        row.add(|counters| &counters.refused[rejection.code() as usize], 1);
         if let Some(policy) = policy {
-            add(&counters.by_policy[policy as usize], 1);
+            row.add(|counters| &counters.by_policy[policy as usize], 1);
         }
     }
 
     /// Adds what became of an event.
     pub fn event(&self, info: &EventInfo, tally: &Tally) {
-        let Some(counters) = self.events.row(info.index) else { return };
+        let Some(row) = self.events.row(info.index) else { return };
         if tally.is_plain() {
-            return add(&counters.plain, tally.meant);
+            return row.add(|counters| &counters.plain, tally.meant);
         }
-        add(&counters.meant, tally.meant);
-        add(&counters.taken, tally.reached);
+        row.add(|counters| &counters.meant, tally.meant);
+        row.add(|counters| &counters.taken, tally.reached);
         // These had been taken before.
-        counters.taken.fetch_sub((tally.coalesced + tally.displaced) as u64, Ordering::Relaxed);
-        add(&counters.coalesced, tally.coalesced);
-        add(&counters.dropped, tally.displaced + tally.dropped);
-        add(&counters.refused, tally.refused);
-        add(&counters.closed, tally.closed);
+        row.subtract(|counters| &counters.taken, tally.coalesced + tally.displaced);
+        row.add(|counters| &counters.coalesced, tally.coalesced);
+        row.add(|counters| &counters.dropped, tally.displaced + tally.dropped);
+        row.add(|counters| &counters.refused, tally.refused);
+        row.add(|counters| &counters.closed, tally.closed);
     }
 }
 
@@ -186,29 +185,28 @@ fn every_flow<P: Protocol>() -> impl Iterator<Item = &'static Flow> {
     P::FLOWS.iter().chain(P::ROOMS.iter().map(|room| &room.flow))
 }
 
-/// A table for each of a few threads, so that those that count the same do not fight over one line of memory. A counter
-/// may go down in another table than it went up in: only sums have a meaning.
+/// Tables that threads count in without fighting over one line of memory: the first ones have one each, to which nobody
+/// else writes, so that counting is not even atomic; those that come later share the others. A counter may go down in
+/// another table than it went up in: only sums have a meaning.
 #[derive(Debug)]
-struct Striped<T>([Arc<[T]>; STRIPES]);
+struct Striped<T>([Box<[T]>; OWN + SHARED]);
 
 impl<T: Default> Striped<T> {
     fn new(rows: usize) -> Self {
         Self(std::array::from_fn(|_| (0..rows).map(|_| T::default()).collect()))
     }
 
-    /// The table of this thread.
-    fn table(&self) -> &Arc<[T]> {
+    /// A row of the table of this thread.
+    fn row(&self, row: u16) -> Option<Row<'_, T>> {
         thread_local! {
-            static STRIPE: usize = NEXT.fetch_add(1, Ordering::Relaxed) % STRIPES;
+            static THREAD: usize = NEXT.fetch_add(1, Ordering::Relaxed);
         }
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         // A thread that ends may still count.
-        &self.0[STRIPE.try_with(|stripe| *stripe).unwrap_or_default()]
-    }
-
-    /// A row of the table of this thread.
-    fn row(&self, row: u16) -> Option<&T> {
-        self.table().get(usize::from(row))
+        let thread = THREAD.try_with(|thread| *thread).unwrap_or(OWN);
+        let own = thread < OWN;
+        let table = if own { thread } else { OWN + thread % SHARED };
+        self.0[table].get(usize::from(row)).map(|counters| Row { counters, own })
     }
 
     /// What all tables have in a counter of a row.
@@ -218,21 +216,49 @@ impl<T: Default> Striped<T> {
     }
 }
 
-/// Tables of each kind; threads share them beyond that.
-const STRIPES: usize = 8;
+/// Threads that have a table of their own.
+const OWN: usize = 8;
+/// Tables that the others share.
+const SHARED: usize = 4;
+
+/// The counters of one message or event in one table.
+struct Row<'a, T> {
+    counters: &'a T,
+    /// Only this thread writes here.
+    own: bool,
+}
+
+impl<T> Row<'_, T> {
+    fn add(&self, counter: impl FnOnce(&T) -> &AtomicU64, count: usize) {
+        self.change(counter, count as u64);
+    }
+
+    fn subtract(&self, counter: impl FnOnce(&T) -> &AtomicU64, count: usize) {
+        self.change(counter, (count as u64).wrapping_neg());
+    }
+
+    #[inline]
+    fn change(&self, counter: impl FnOnce(&T) -> &AtomicU64, count: u64) {
+        let counter = counter(self.counters);
+        if self.own {
+            counter.store(counter.load(Ordering::Relaxed).wrapping_add(count), Ordering::Relaxed);
+        } else {
+            counter.fetch_add(count, Ordering::Relaxed);
+        }
+    }
+}
 
 /// One message in progress.
 #[derive(Debug)]
 pub(crate) struct InProgress {
-    /// That of the thread where it began.
-    table: Arc<[MessageCounters]>,
+    counters: Arc<Counters>,
     route: u16,
 }
 
 impl Drop for InProgress {
     fn drop(&mut self) {
-        if let Some(counters) = self.table.get(usize::from(self.route)) {
-            counters.in_progress.fetch_sub(1, Ordering::Relaxed);
+        if let Some(row) = self.counters.messages.row(self.route) {
+            row.subtract(|counters| &counters.in_progress, 1);
         }
     }
 }

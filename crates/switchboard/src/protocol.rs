@@ -119,6 +119,7 @@ impl Turn {
     }
 
     /// Of a message with this number and these positions, which is counted as in progress.
+    #[inline]
     pub(crate) fn begun(reference: Option<u64>, route: u16, since: Vec<Position>, progress: InProgress) -> Self {
         let turn = Self { reference, route: Some(route), ledger: OnceLock::new(), _progress: Some(progress) };
         if !since.is_empty() {

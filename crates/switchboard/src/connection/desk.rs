@@ -188,8 +188,13 @@ impl<P: Protocol, A: Application<P>> Desk<P, A> {
 
 /// What may begin.
 impl<P: Protocol, A: Application<P>> Desk<P, A> {
+    #[inline]
     fn first_may_enter(&mut self) -> bool {
-        if self.ear.has_none_waiting() || self.cx.connection().is_catching_up() {
+        !self.ear.has_none_waiting() && self.waiting_may_enter()
+    }
+
+    fn waiting_may_enter(&mut self) -> bool {
+        if self.cx.connection().is_catching_up() {
             return false;
         }
         if self.is_idle() {
@@ -300,10 +305,14 @@ impl<P: Protocol, A: Application<P>> Desk<P, A> {
     }
 
     /// Lets those beside go on, and begins what waited for them.
+    #[inline]
     fn poll_beside(&mut self, task: &mut Context<'_>) {
-        if self.beside.is_empty() {
-            return;
+        if !self.beside.is_empty() {
+            self.poll_those_beside(task);
         }
+    }
+
+    fn poll_those_beside(&mut self, task: &mut Context<'_>) {
         let now = self.ear.now();
         self.beside.expire(now);
         while let Poll::Ready((running, outcome)) = self.beside.poll_ended(task) {
@@ -319,19 +328,23 @@ impl<P: Protocol, A: Application<P>> Desk<P, A> {
     }
 
     /// A message has been dealt with.
+    #[inline]
     fn conclude(&mut self, route: u16, turn: &Turn, outcome: Result<(), Trouble>) {
-        let declared = &P::ROUTES[usize::from(route)];
-        let Err(trouble) = outcome else {
-            self.cx.end(turn, true);
-            metrics::message(&self.cx, route, None);
-            let now = self.ear.now();
-            if self.dispatch.flows().succeed::<P>(route, now) {
-                self.stop(Ending::say(close::NORMAL, "the flow has come to its end"));
-            }
-            return;
-        };
+        if let Err(trouble) = outcome {
+            return self.conclude_badly(route, turn, trouble);
+        }
+        self.cx.end(turn, true);
+        metrics::message(&self.cx, route, None);
+        let now = self.ear.now();
+        if self.dispatch.flows().succeed::<P>(route, now) {
+            self.stop(Ending::say(close::NORMAL, "the flow has come to its end"));
+        }
+    }
+
+    #[cold]
+    fn conclude_badly(&mut self, route: u16, turn: &Turn, trouble: Trouble) {
         self.cx.end(turn, false);
-        let rejection = trouble.tell(&self.cx, declared);
+        let rejection = trouble.tell(&self.cx, &P::ROUTES[usize::from(route)]);
         metrics::message(&self.cx, route, Some(&rejection));
         let moment = self.moment();
         self.dispatch.refuse_to(Some(route), &rejection, turn.reference(), moment);
