@@ -9,7 +9,9 @@
 //! let session = studio.accounts().login(&Login { username, password }).await?;
 //! let mut posted = studio.chat().posted();
 //! let room = studio.chat().rooms(&lobby).join().await?;
-//! while let Some(message) = posted.next().await { … }
+//! while let Some(message) = posted.next().await {
+//!     println!("{}", message.text);
+//! }
 //! ```
 //!
 //! A client comes back by itself after a loss, joins its topics again and asks for what it has missed; how, is said in the

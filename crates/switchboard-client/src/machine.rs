@@ -173,6 +173,8 @@ pub struct Machine<P: Protocol, C> {
     connections: u64,
     /// Flows that something has moved on this connection.
     moved: BTreeSet<u16>,
+    /// The server has said on this connection that its protocol is another.
+    contract_told: bool,
     heard: u64,
     /// When the ping that waits for a sign of life was sent.
     pinged: Option<u64>,
@@ -238,6 +240,7 @@ impl<P: Protocol, C: Caller> Machine<P, C> {
             number: 0,
             connections: 0,
             moved: BTreeSet::new(),
+            contract_told: false,
             heard: 0,
             pinged: None,
             pings: 0,
@@ -314,6 +317,7 @@ impl<P: Protocol, C: Caller> Machine<P, C> {
         }
         self.connections += 1;
         self.moved.clear();
+        self.contract_told = false;
         self.heard = self.now;
         self.pinged = None;
         self.say(Output::Send(hello::<P>()));
@@ -704,15 +708,20 @@ impl<P: Protocol, C: Caller> Machine<P, C> {
                     self.succeed(call);
                 }
             }
-            Frame::Positions(positions) => self.memory.moved(&positions),
+            Frame::Positions(positions) => self.memory.moved(&positions, &[]),
             Frame::Contract { same: true, .. } | Frame::Pong => {}
-            Frame::Contract { contract, .. } => self.say(Output::Contract(contract)),
+            // A server answers a hello once.
+            Frame::Contract { contract, .. } => {
+                if !std::mem::replace(&mut self.contract_told, true) {
+                    self.say(Output::Contract(contract));
+                }
+            }
         }
     }
 
     fn event(&mut self, name: &str, payload: &str, at: Option<Offset>) {
         let Some(&event) = self.events.get(name) else {
-            return self.problem(Problem::UnknownEvent(name.to_owned()));
+            return self.problem(Problem::UnknownEvent(cut(name)));
         };
         if at.is_some_and(|at| self.memory.was_heard(&at)) {
             return;
@@ -725,7 +734,7 @@ impl<P: Protocol, C: Caller> Machine<P, C> {
 
     fn ask(&mut self, name: &str, ask: u64, payload: &str) {
         let Some(&index) = self.asks_by_name.get(name) else {
-            return self.problem(Problem::UnknownAsk(name.to_owned()));
+            return self.problem(Problem::UnknownAsk(cut(name)));
         };
         match decode(payload, |r, at| P::decode_ask(index, r, at)) {
             Err(invalid) => {
@@ -745,13 +754,13 @@ impl<P: Protocol, C: Caller> Machine<P, C> {
         match self.sent.remove(&re) {
             None => {}
             Some(Sent::Again(key)) => {
-                self.memory.moved(positions);
+                self.memory.moved(positions, &[]);
                 let reply = decode(payload, <Value as switchboard_core::Decode>::decode);
                 let resumed = self.memory.resumed::<P>(key, positions, reply.unwrap_or_default());
                 resumed.into_iter().for_each(|resumed| self.say(Output::Resumed(resumed)));
             }
             Some(Sent::Call(mut call, asked)) => {
-                self.memory.moved(positions);
+                self.memory.moved(positions, &call.outgoing.joins);
                 if let Some(mailbox) = memory::of_mailbox(positions).filter(|_| asked) {
                     self.say(Output::Resumed(mailbox));
                 }
@@ -782,6 +791,8 @@ impl<P: Protocol, C: Caller> Machine<P, C> {
                 let resumed = self.memory.not_resumed::<P>(key, refusal);
                 resumed.into_iter().for_each(|resumed| self.say(Output::Resumed(resumed)));
             }
+            // What nobody waits for may wait long to be taken.
+            None if error.len() > LONGEST_REFUSAL => self.problem(Problem::Malformed),
             None => {
                 let message = |re| self.unanswered.iter().find(|(id, _)| *id == re).map(|(_, message)| *message);
                 match re.map(message) {
@@ -861,6 +872,15 @@ fn hello<P: Protocol>() -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
+/// The beginning of a name that nobody knows, which may be as long as a frame.
+fn cut(name: &str) -> String {
+    name.chars().take(LONGEST_NAME).collect()
+}
+
+/// Characters of a name that is not known.
+const LONGEST_NAME: usize = 256;
+/// Bytes of a refusal of something that has no answer.
+const LONGEST_REFUSAL: usize = 64 << 10;
 /// A row for what is in no table.
 static NO_MESSAGE: MessageInfo = MessageInfo::named("", "");
 /// Milliseconds until a socket has to be open.

@@ -92,7 +92,8 @@ impl<C> Options<C> {
     }
 
     /// What is done on each new connection before anything else. What the client that it is given sends goes out at once, while
-    /// all other messages wait. When it fails, and the connection is there, the client closes for good.
+    /// all other messages wait; that client is for the sign-in alone. When it fails, and the connection is there, the client closes
+    /// for good.
     #[must_use]
     pub fn sign_in<F, R, E>(mut self, sign_in: F) -> Self
     where

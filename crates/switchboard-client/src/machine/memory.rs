@@ -107,8 +107,8 @@ impl Memory {
         Some(Offset { topic: None, epoch: epoch.clone(), offset: (*offset)? })
     }
 
-    /// An answer has told positions.
-    pub(super) fn moved(&mut self, positions: &[Position]) {
+    /// Positions were told, of topics that something has joined, or joins now, and of the mailbox.
+    pub(super) fn moved(&mut self, positions: &[Position], joins: &[String]) {
         for position in positions {
             let (Some(epoch), Some(offset)) = (&position.epoch, position.offset) else { continue };
             match &position.topic {
@@ -116,6 +116,8 @@ impl Memory {
                     self.mailbox = Some((epoch.clone(), None));
                 }
                 None => {}
+                Some(topic) if !joins.contains(topic) && !self.joins.values().any(|(_, kept)| kept.contains(topic)) => {
+                }
                 Some(topic) => {
                     let known = self.topics.get(topic).filter(|(known, _)| known == epoch);
                     let heard = known.map(|(_, offset)| *offset).filter(|_| position.recovered == Some(true));
@@ -248,5 +250,29 @@ impl Position {
     pub(super) fn offset(self) -> Option<Offset> {
         let offset = self.offset?;
         (self.mailbox || self.topic.is_some()).then(|| Offset { topic: self.topic, epoch: String::new(), offset })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn position(topic: &str) -> Position {
+        let (topic, epoch) = (Some(topic.to_owned()), Some("e".to_owned()));
+        Position { topic, epoch, offset: Some(3), ..Position::default() }
+    }
+
+    #[test]
+    fn positions_of_topics_that_nobody_has_joined_are_not_kept() {
+        let mut memory = Memory::default();
+        let joined = ["a".to_owned()];
+        memory.moved(&[position("a"), position("b")], &joined);
+        for number in 0..1_000 {
+            memory.moved(&[position(&number.to_string())], &[]);
+        }
+        assert_eq!(memory.topics.keys().collect::<Vec<_>>(), ["a"]);
+        assert_eq!(memory.since(&joined)[0].offset, 3);
+        memory.leave("a");
+        assert_eq!(memory.since(&joined), []);
     }
 }
