@@ -334,6 +334,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn nothing_is_lost_when_more_threads_count_than_have_a_table_of_their_own() {
+        const EACH: usize = 10_000;
+        let threads = 2 * (OWN + SHARED);
+        let striped = Striped::<AtomicU64>::new(1);
+        let count = || {
+            for _ in 0..EACH {
+                if let Some(row) = striped.row(0) {
+                    row.add(|counter| counter, 2);
+                    row.subtract(|counter| counter, 1);
+                }
+            }
+        };
+        std::thread::scope(|scope| (0..threads).for_each(|_| _ = scope.spawn(count)));
+        assert_eq!(striped.sum(0, |counter| counter), (threads * EACH) as u64);
+    }
+
+    #[test]
     fn codes_and_policies_are_counted_in_their_own_places() {
         assert!(Code::ALL.iter().enumerate().all(|(index, code)| *code as usize == index));
         assert!(Policy::ALL.iter().enumerate().all(|(index, policy)| *policy as usize == index));
