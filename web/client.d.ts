@@ -384,11 +384,12 @@ export interface ChatLine {
   readonly at: string;
 }
 
-/** A room as it is when you come in: its last lines, the oldest first. */
+/** A room as it is when you come in: its last lines, the oldest first, and the question that is open. */
 export interface ChatRoom {
   readonly room: RoomId;
   readonly members: number;
   readonly lines: readonly ChatLine[];
+  readonly poll?: PollStanding;
 }
 
 export type ChatChatError =
@@ -423,6 +424,12 @@ export interface ChatInviteReply {
 export interface PollQuestion {
   readonly text: Text;
   readonly choices: readonly string[];
+}
+
+/** An open question, and how the votes stand: one number a choice. */
+export interface PollStanding {
+  readonly question: PollQuestion;
+  readonly votes: readonly number[];
 }
 
 export type PollPollError =

@@ -28,6 +28,12 @@ export class Poll {
     this.#draw();
   }
 
+  /** It was opened before we came. */
+  stands({ question, votes }) {
+    this.opened(question);
+    this.counted(votes);
+  }
+
   counted(votes) {
     if (votes.length !== this.#choices.length) return;
     this.#votes = votes;

@@ -18,6 +18,7 @@ export class Room {
   #quiet;
   #last;
   #missed;
+  #hasPoll = false;
   #unsent = new Set();
 
   constructor(name, handle, { onleave, onunread }) {
@@ -32,7 +33,7 @@ export class Room {
     const say = el("form", { class: "say", onsubmit: (event) => this.#submit(event) }, this.text, el("button", { class: "primary" }, "Send"));
     const tools = el("div", { class: "tools" }, this.poll.opener, button("Leave", () => onleave(this), { class: "small", ariaLabel: `Leave ${name}` }));
     this.elements = [el("div", { class: "head" }, this.here, tools), this.poll.element, this.lines, this.typing, say];
-    this.#fill(handle.reply.lines);
+    this.#fill(handle.reply);
     this.#follow();
   }
 
@@ -69,12 +70,13 @@ export class Room {
   /** On a new connection: what was missed follows, or cannot be had. */
   resumed(outcome, reply) {
     if (outcome === "lost") {
-      this.#fill(reply.lines);
+      this.#fill(reply);
       this.#mark("Some of what was said is lost. These are the last lines that the room still has.", "warn");
       this.#judge("It may have been said or not.");
       return;
     }
     this.#missed = 0;
+    this.#hasPoll = reply.poll !== undefined;
     this.recovered = this.#mark("You are back. What was said meanwhile follows.", "good");
   }
 
@@ -84,6 +86,8 @@ export class Room {
     const lines = this.#missed === 0 ? "" : `${plural(this.#missed, "line")} came while you were away. `;
     this.recovered.replaceChildren(el("span", {}, `${lines}You missed nothing.`));
     this.#missed = undefined;
+    // A question that was opened and closed meanwhile has come with the lines, its end has not.
+    if (!this.#hasPoll) this.poll.isNow("quiet");
     this.#judge("It was not said.");
   }
 
@@ -106,10 +110,12 @@ export class Room {
     this.here.replaceChildren(...this.handle.members.map(({ who }) => el("li", {}, who === me?.user ? "you" : nameOf(who))));
   }
 
-  #fill(lines) {
+  #fill({ lines, poll }) {
     this.#last = undefined;
     this.lines.replaceChildren();
     lines.forEach((line) => this.#say(line));
+    if (poll) this.poll.stands(poll);
+    else this.poll.isNow("quiet");
   }
 
   #say({ from, username, text, at }) {

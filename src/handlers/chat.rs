@@ -18,7 +18,8 @@ impl Handlers for Studio {
         let topic = chat::rooms(&join.room);
         let others = cx.switchboard().members(&topic) - usize::from(cx.is_subscribed(&topic));
         let members = u32::try_from(others + 1)?;
-        Ok(Room { room: join.room.clone(), members, lines: last_lines(cx, &join.room).await? })
+        let (room, lines) = (join.room.clone(), last_lines(cx, &join.room).await?);
+        Ok(Room { poll: self.polls.standing(&room), room, members, lines })
     }
 
     async fn leave(&self, _: &Cx, _: &Leave) -> Result<(), switchboard::Error> {

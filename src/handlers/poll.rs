@@ -7,7 +7,7 @@ use crate::studio::{Member, Studio};
 
 impl Handlers for Studio {
     async fn open(&self, _: &Cx, open: &Open) -> Result<Opened, switchboard::Error> {
-        self.polls.open(&open.room, open.question.choices.len());
+        self.polls.open(&open.room, open.question.clone());
         Ok(Opened { room: open.room.clone(), question: open.question.clone() })
     }
 

@@ -82,6 +82,8 @@ test("a room is asked a question, and everybody sees the votes until it ends", a
   await bob.getByRole("button", { name: "yes 0 votes" }).click();
   await ann.getByRole("button", { name: "yes 1 vote" }).click();
   await bob.getByRole("button", { name: "yes 2 votes", pressed: true }).waitFor();
+  await bob.reload();
+  await bob.getByRole("button", { name: "yes 2 votes" }).waitFor();
   await bob.getByRole("button", { name: "no 0 votes" }).click();
   await ann.getByRole("button", { name: "no 1 vote" }).waitFor();
   await bob.getByRole("button", { name: "End it" }).click();
