@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use client_tests::station::Station;
+use client_tests::station::stream::Voice;
 use client_tests::transcripts::Transcripts;
 use client_tests::transcripts::work::Count;
 use futures_util::SinkExt;
@@ -262,6 +264,26 @@ async fn what_panics_in_the_application_fails_and_the_client_goes_on() {
         }
     }
     panic!("it says that it has closed");
+}
+
+#[tokio::test]
+async fn a_server_that_reads_nothing_is_given_up_before_too_much_waits() {
+    let (listener, url) = listen().await;
+    let client = Station::connect(url, Options::new());
+    let mut notices = client.notices();
+    let _script = Script::accept(&listener).await;
+    let voice = Voice { seq: 1, data: vec![7; 4096].into() };
+    let mut sent = 0;
+    let lost = loop {
+        client.stream().voice(&voice).await.unwrap();
+        sent += 4096;
+        assert!(sent < 64 << 20, "it waits for ever more");
+        let told = tokio::time::timeout(Duration::ZERO, notices.next()).await;
+        if let Ok(Some(Notice::State(State::Waiting { code, .. }))) = told {
+            break code;
+        }
+    };
+    assert_eq!(lost, 1006);
 }
 
 #[tokio::test]

@@ -80,8 +80,6 @@ struct Lines {
     out: VecDeque<Frame>,
     /// Bytes in `out`.
     waiting: usize,
-    /// The code of our own close, which has to be written yet.
-    closing: bool,
 }
 
 /// What a turn is woken by.
@@ -128,8 +126,7 @@ impl<P: Protocol> Driver<P> {
     fn opened(&mut self, opened: Result<Box<Socket>, SocketError>) {
         match opened {
             Ok(socket) => {
-                self.wire =
-                    Wire::Open(Box::new(Lines { socket: *socket, out: VecDeque::new(), waiting: 0, closing: false }));
+                self.wire = Wire::Open(Box::new(Lines { socket: *socket, out: VecDeque::new(), waiting: 0 }));
                 self.shared.with_quietly(Machine::opened);
             }
             Err(error) => {
@@ -254,8 +251,7 @@ impl<P: Protocol> Driver<P> {
 
     /// Lets a socket end by itself, in the time that this takes at most.
     fn retire(&mut self) {
-        if let Wire::Open(mut lines) = std::mem::replace(&mut self.wire, Wire::None) {
-            lines.closing = true;
+        if let Wire::Open(lines) = std::mem::replace(&mut self.wire, Wire::None) {
             tokio::spawn(lines.close());
         }
     }
