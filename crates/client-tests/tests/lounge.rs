@@ -347,3 +347,11 @@ async fn a_flow_that_another_message_has_moved_is_not_given_out() {
     lounge.account().sign_in(&sign_in(1)).await.unwrap();
     assert_eq!(lounge.session().unwrap_err(), NoFlow::Begun);
 }
+
+#[tokio::test]
+async fn a_flow_that_a_message_could_not_move_is_given_out() {
+    let (address, _) = start().await;
+    let lounge = connect(address);
+    lounge.account().sign_in(&SignIn { token: "x".to_owned() }).await.unwrap_err();
+    assert!(lounge.session().is_ok());
+}

@@ -71,7 +71,7 @@ impl<E: fmt::Debug, F: fmt::Debug> std::error::Error for Stayed<E, F> {}
 pub enum NoFlow {
     /// There is no connection.
     Offline,
-    /// On this connection it was begun before, or a message has moved it.
+    /// On this connection it was begun before, or a message has moved it, or is under way that may.
     Begun,
 }
 

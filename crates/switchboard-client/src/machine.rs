@@ -277,10 +277,13 @@ impl<P: Protocol, C: Caller> Machine<P, C> {
         self.is_connected().then_some(self.connections)
     }
 
-    /// Whether nothing has moved this flow on the connection that is there; from now on something has.
+    /// Whether nothing has moved this flow on the connection that is there, or is about to; from now on something has.
     pub fn begin_flow(&mut self, flow: u16) -> Option<u64> {
         let connection = self.connection()?;
-        self.moved.insert(flow).then_some(connection)
+        let moves =
+            |sent: &Sent<C>| matches!(sent, Sent::Call(call, ..) if info_of::<P>(&call.outgoing).moves == Some(flow));
+        let is_free = !self.sent.values().any(moves) && self.moved.insert(flow);
+        is_free.then_some(connection)
     }
 
     /// It is this late.
@@ -522,7 +525,6 @@ impl<P: Protocol, C: Caller> Machine<P, C> {
     }
 
     fn send(&mut self, call: Call<C>) {
-        self.note_move(call.outgoing.message);
         let info = info_of::<P>(&call.outgoing);
         if let Some(frame) = call.outgoing.binary.clone() {
             self.say(Output::SendBinary(frame));
@@ -543,6 +545,7 @@ impl<P: Protocol, C: Caller> Machine<P, C> {
         self.succeed(call);
     }
 
+    /// A message has moved its flow, or may have: what was refused has not.
     fn note_move(&mut self, message: u16) {
         self.moved.extend(P::MESSAGES.get(usize::from(message)).and_then(|info| info.moves));
     }
@@ -567,6 +570,7 @@ impl<P: Protocol, C: Caller> Machine<P, C> {
     }
 
     fn succeed(&mut self, call: Call<C>) {
+        self.note_move(call.outgoing.message);
         self.memory.succeeded(&call.outgoing);
         self.end(call, Ok(()));
     }
@@ -584,6 +588,7 @@ impl<P: Protocol, C: Caller> Machine<P, C> {
         let is_it = |sent: &Sent<C>| matches!(sent, Sent::Call(call, ..) if call.number == number);
         let Some(id) = self.sent.iter().find(|(_, sent)| is_it(sent)).map(|(&id, _)| id) else { return };
         if let Some(Sent::Call(call, ..)) = self.sent.remove(&id) {
+            self.note_move(call.outgoing.message);
             self.take_back(id, info_of::<P>(&call.outgoing));
             self.end(call, Err(failure));
         }
@@ -777,6 +782,7 @@ impl<P: Protocol, C: Caller> Machine<P, C> {
     }
 
     fn unreadable(&mut self, re: u64, call: Call<C>, invalid: Invalid) {
+        self.note_move(call.outgoing.message);
         if info_of::<P>(&call.outgoing).stream {
             self.take_back(re, info_of::<P>(&call.outgoing));
         }
