@@ -299,7 +299,7 @@ async fn what_may_be_sent_twice_is_done_once() {
 async fn a_flow_goes_from_state_to_state_and_stays_on_errors() {
     let (address, _) = start().await;
     let lounge = connect(address);
-    assert_eq!(soon(lounge.work().waiting()).await, Ok(0));
+    soon(lounge.ready()).await.unwrap();
     let session = lounge.session().unwrap();
     assert_eq!(lounge.session().unwrap_err(), NoFlow::Begun);
     let stayed = session.account_sign_in(&SignIn { token: "x".to_owned() }).await.unwrap_err();
@@ -314,6 +314,7 @@ async fn a_flow_goes_from_state_to_state_and_stays_on_errors() {
     let mut notices = lounge.notices();
     session.account_leave_for_good().await.unwrap();
     until(&mut notices, |notice| matches!(notice, Notice::State(State::Closed { code: 1000, .. }))).await;
+    assert_eq!(lounge.ready().await.unwrap_err().code, 1000);
 }
 
 #[tokio::test]

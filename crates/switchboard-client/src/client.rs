@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use crate::NoFlow;
 use crate::driver::{self, SignIn};
 use crate::events::{Events, Listening, Notice, Registry};
-use crate::failure::{Error, Failure};
+use crate::failure::{Ended, Error, Failure};
 use crate::flow::OneConnection;
 use crate::items::{self, Items};
 use crate::machine::{Caller, Machine, State};
@@ -175,6 +175,21 @@ impl<P: Protocol> Client<P> {
     /// The state, as it was told last.
     pub fn state(&self) -> State {
         self.shared().state.lock().clone()
+    }
+
+    /// Waits until the client is open, through as many attempts as it takes. Messages need not wait, since they do so by themselves.
+    ///
+    /// # Errors
+    /// It has ended.
+    pub async fn ready(&self) -> Result<(), Ended> {
+        let mut notices = self.notices();
+        loop {
+            match self.state() {
+                State::Open => return Ok(()),
+                State::Closed { code, reason } => return Err(Ended { code, reason }),
+                State::Connecting | State::Waiting { .. } => notices.next().await,
+            };
+        }
     }
 
     /// What the client tells of itself, from now on: states, what became of topics, problems.

@@ -99,6 +99,23 @@ pub enum Failure {
     Unreadable(Invalid),
 }
 
+/// A client that has ended, and begins anew only when it is told to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// The close code.
+    pub code: u16,
+    /// What the peer said, or the client itself.
+    pub reason: String,
+}
+
+impl Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the client has ended ({}): {}", self.code, self.reason)
+    }
+}
+
+impl std::error::Error for Ended {}
+
 /// A refusal by the server.
 #[derive(Clone, PartialEq)]
 pub struct Refusal {

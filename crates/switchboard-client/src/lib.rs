@@ -36,7 +36,7 @@ mod topic;
 
 pub use client::Client;
 pub use events::{Events, Listening, Notice};
-pub use failure::{Error, Failure, Refusal};
+pub use failure::{Ended, Error, Failure, Refusal};
 pub use flow::{NoFlow, OneConnection, Stayed};
 pub use futures_util::{Stream, StreamExt};
 pub use items::Items;
