@@ -1,7 +1,8 @@
 //! The close codes a server of ours sends, and what each tells the client to do.
 //!
 //! Below 4000 they mean what RFC 6455 says. The codes from 4000 on are Switchboard's own; applications that close
-//! connections themselves ([`Cx::close`](crate::Cx::close)) may use 4100 to 4999 freely.
+//! connections themselves ([`Cx::close`](crate::Cx::close)) may use 4100 to 4999 freely. Generated clients come back by
+//! themselves where it says yes; elsewhere that is for their application to say.
 //!
 //! | code | when | coming back |
 //! |---|---|---|
@@ -9,12 +10,12 @@
 //! | [`GOING_AWAY`] 1001 | the server is shutting down | yes, after a moment |
 //! | [`PROTOCOL`] 1002 | frames that break RFC 6455 | no: the client is broken |
 //! | [`BAD_TEXT`] 1007 | text that is not UTF-8 | no: the client is broken |
-//! | [`POLICY`] 1008 | far more messages, control frames or fragments than allowed | later, and slower |
-//! | [`TOO_BIG`] 1009 | a message beyond every limit of the protocol | yes, without that message |
+//! | [`POLICY`] 1008 | far more messages, control frames or fragments than allowed | as the user likes, later and slower |
+//! | [`TOO_BIG`] 1009 | a message beyond every limit of the protocol | as the user likes, without that message |
 //! | [`INTERNAL`] 1011 | never by itself: for applications that cannot go on with this connection | yes |
 //! | [`SLOW_CONSUMER`] 4000 | pushed faster than the client reads, beyond `Limits::outbox_bytes` | yes |
 //! | [`UNRESPONSIVE`] 4001 | pings were not answered | yes |
-//! | [`FLOW_TIMEOUT`] 4002 | a flow's `after … -> end` ran out, such as the time to sign in | yes, and do it in time |
+//! | [`FLOW_TIMEOUT`] 4002 | a flow's `after … -> end` ran out, such as the time to sign in | as the user likes |
 //! | [`CONTRACT`] 4003 | the client was made for another protocol, and [`Server::contract`](crate::Server::contract) refuses such | no: the client is too old, or too new |
 
 use std::borrow::Cow;
